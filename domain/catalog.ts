@@ -1,0 +1,100 @@
+import type { Resources } from './observation.ts';
+
+/**
+ * The description of one platform: what an operator would otherwise carry in their head and in the runbook.
+ * Plain frozen data in SI units; human forms ('15m', '1.5G', '500 req/min') are parsed by `config/` at the edge.
+ */
+export interface Catalog {
+  /** Names the task queue (`crescendo-<environment>`), the lease and the incident. */
+  environment: string;
+  platform: PlatformSpec;
+  services: Record<string, ServiceSpec>;
+  loadBalancer?: LoadBalancerSpec;
+  kafka?: KafkaSpec;
+  /** Request rate per minute of a normal day at the front door, for the "> 2x normal" indicator. */
+  normalRequestRatePerMinute?: number;
+  emergency: EmergencySpec;
+}
+
+export type PlatformSpec = ComposePlatformSpec | SimulatedPlatformSpec;
+
+export interface ComposePlatformSpec {
+  kind: 'compose';
+  /** Compose project name (label com.docker.compose.project). */
+  project: string;
+  /** The compose file, absolute or relative to the catalog's folder; absolute after loading. */
+  composeFile?: string;
+  /** Unix socket of the engine; DOCKER_HOST or the default socket when left out. */
+  socketPath?: string;
+}
+
+export interface SimulatedPlatformSpec {
+  kind: 'simulated';
+  seed: number;
+}
+
+export type Tier = 'high' | 'medium' | 'infrastructure';
+
+export interface ServiceSpec {
+  name: string;
+  tier: Tier;
+  /** The runbook's scaling priority: 1 is scaled first. */
+  priority: number;
+  /** Groups services that stand for one another in a procedure, e.g. `connector`. */
+  role: string;
+  replicas: { min: number; max: number };
+  /** What one replica carries at 70 % CPU. */
+  capacity?: { perMinute: number; of: 'requests' | 'messages' };
+  /** Needs of one replica (the runbook's "Per Service Instance" baseline). */
+  baseline?: Resources;
+  /** Kafka consumer group of the service. */
+  consumer?: { group: string; topic: string };
+  /** Line of the log that proves a start. */
+  startedPattern?: string;
+  /** Line of the log written for each message in work. */
+  processingPattern?: string;
+  metrics?: ActuatorSpec;
+  /** Time between SIGTERM and SIGKILL on the way down. */
+  stopGraceMs: number;
+}
+
+/** Spring Boot actuator (or anything that answers like it) on each replica. */
+export interface ActuatorSpec {
+  kind: 'actuator';
+  port: number;
+  /** Usually `/actuator`. */
+  basePath: string;
+}
+
+export interface LoadBalancerSpec {
+  kind: 'nginx';
+  /** Compose service that runs nginx. */
+  service: string;
+  /** Service behind it, the one whose replicas stand in the upstream. */
+  upstreamService: string;
+  upstreamName: string;
+  /** Port of the replicas. */
+  upstreamPort: number;
+  /** File inside the nginx container that Crescendo renders. */
+  configFile: string;
+  serverName: string;
+  /** Port that nginx listens on inside its container. */
+  listenPort: number;
+  /** Where a client reaches the balancer from the worker. */
+  url: string;
+  /** Path that every replica answers and that the health check does not use; counted per replica to prove reach. */
+  probePath: string;
+}
+
+export interface KafkaSpec {
+  /** `host:port` as the worker reaches them. */
+  brokers: string[];
+}
+
+/** Scenario 1 of the runbook for this platform, in the runbook's order. */
+export interface EmergencySpec {
+  steps: EmergencyStepSpec[];
+}
+
+export type EmergencyStepSpec =
+  { service: string; replicas: number } | { busiestOfRole: string; replicas: number };

@@ -1,0 +1,25 @@
+/**
+ * Stable types of every ApplicationFailure that Crescendo throws. The name is a contract: alerts, tests and people
+ * match on it. `retryable: false` means that trying again cannot help.
+ */
+export const errorTypes = {
+  InvalidInput: { retryable: false },
+  InvalidCatalog: { retryable: false },
+  UnknownService: { retryable: false },
+  PlanRefused: { retryable: false },
+  Drift: { retryable: false },
+  LeaseLost: { retryable: false },
+  StaleFencingToken: { retryable: false },
+  NotScalable: { retryable: false },
+  UpstreamRejected: { retryable: false },
+  UpstreamNotReached: { retryable: true },
+  ReplicaNotReady: { retryable: true },
+  ReplicaCrashed: { retryable: false },
+  GroupNotStable: { retryable: true },
+  LagNotFalling: { retryable: true },
+  PlatformUnavailable: { retryable: true },
+  KafkaUnavailable: { retryable: true },
+  MetricsUnavailable: { retryable: true },
+} as const;
+
+export type ErrorType = keyof typeof errorTypes;

@@ -1,0 +1,32 @@
+/**
+ * One change to the world, as absolute targets: doing it twice is doing it once. What carries each kind out
+ * stands in one table, `workflows/engine/operations.ts`.
+ */
+export type Operation = ScaleService | ReloadUpstream;
+
+/** Set a service to `to` replicas. Removal is newest first and drained. */
+export interface ScaleService {
+  kind: 'scaleService';
+  service: string;
+  from: number;
+  to: number;
+}
+
+/** Make the load balancer's upstream hold the `to` oldest replicas of the service, tested and reloaded. */
+export interface ReloadUpstream {
+  kind: 'reloadUpstream';
+  service: string;
+  from: number;
+  to: number;
+}
+
+/** What must be true after the operations of a step. */
+export type Check =
+  /** Running, healthy, and `Started` seen in the log of each new replica. */
+  | { kind: 'replicasReady'; service: string; replicas: number }
+  /** Each replica answered at least one request that came through the balancer. */
+  | { kind: 'everyReplicaReached'; service: string; replicas: number }
+  /** The consumer group is Stable, with that many members and every partition assigned. */
+  | { kind: 'groupStable'; service: string; group: string; topic: string; members: number }
+  /** Lag is below the limit, or falls from one sample to the next. */
+  | { kind: 'lagFalling'; group: string; topic: string; belowMessages: number };

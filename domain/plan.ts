@@ -1,0 +1,53 @@
+import type { Check, Operation } from './operation.ts';
+
+/** Why a step is there: the rule that fired, what was measured, and a sentence a person reads. */
+export interface Cause {
+  rule: string;
+  value?: number;
+  threshold?: number;
+  sentence: string;
+}
+
+export interface PlanStep {
+  /** Stable within the plan; part of the idempotency key of its operations. */
+  id: string;
+  title: string;
+  /** The service that the step changes, and whose lease it needs. */
+  service: string;
+  causes: Cause[];
+  operations: Operation[];
+  checks: Check[];
+  undoable: boolean;
+}
+
+/** A reason why the plan cannot be carried out; a plan with one is refused before anything is changed. */
+export interface Refusal {
+  rule: string;
+  /** Path of the field or service at fault, e.g. `services.api-gateway.replicas`. */
+  path: string;
+  message: string;
+  /** What to change so that it can work. */
+  remedy: string;
+}
+
+/** Something worth knowing that does not stop the plan (a target capped by partitions, a reading unknown). */
+export interface Note {
+  rule: string;
+  message: string;
+}
+
+export interface Plan {
+  procedure: string;
+  environment: string;
+  /** Hash of the catalog it was made from. A catalog that changed in between is drift. */
+  catalogHash: string;
+  /** When the observation behind it was made. */
+  observedAtMs: number;
+  /** One sentence: what was found (e.g. the bottleneck). */
+  finding: string;
+  steps: PlanStep[];
+  refusals: Refusal[];
+  notes: Note[];
+  /** SHA-256 over everything above except `observedAtMs`: what an approver approves. */
+  hash: string;
+}

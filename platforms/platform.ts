@@ -1,0 +1,89 @@
+import type { HostObservation, Replica, ReplicaUsage, Resources } from '../domain/observation.ts';
+
+/** Identity of a write: a retry with the same `operationId` finds its own work; an older token is refused. */
+export interface WriteContext {
+  /** `<workflow id>/<step>/<operation>`: never the attempt or the run. */
+  operationId: string;
+  /** From the lease. A driver refuses a token lower than one it has already seen on the service (`StaleFencingToken`). */
+  fencingToken: number;
+  signal?: AbortSignal;
+  /** Called with each step of progress, for heartbeats. */
+  onProgress?: (progress: string) => void;
+}
+
+export interface ScaleRequest {
+  service: string;
+  /** Absolute target. */
+  replicas: number;
+  /** Grace between SIGTERM and SIGKILL for each replica that goes. */
+  stopGraceMs: number;
+}
+
+export interface ScaleResult {
+  created: string[];
+  started: string[];
+  removed: string[];
+  /** After the change, sorted by number. */
+  replicas: Replica[];
+}
+
+export interface LogQuery {
+  tail?: number;
+  sinceMs?: number;
+  untilMs?: number;
+}
+
+export interface LogLine {
+  replica: string;
+  /** Time of the platform, 0 where it gives none. */
+  atMs: number;
+  text: string;
+}
+
+/** What a running service's definition says that makes scaling it impossible, found by the driver. */
+export interface ScalingObstacle {
+  service: string;
+  kind: 'container_name' | 'fixed_host_port' | 'exclusive_volume' | 'missing_image' | 'not_deployed';
+  message: string;
+  remedy: string;
+}
+
+/**
+ * The only door to a platform. A driver reads and sets; it decides nothing about scaling.
+ * Every call stops when `signal` aborts. Errors are `CrescendoError` with one of the types in domain/errors.ts.
+ */
+export interface Platform {
+  readonly kind: 'compose' | 'swarm' | 'kubernetes' | 'simulated';
+  /** Replicas of the named services (all when left out), by service, each list sorted by number. */
+  observe(services?: readonly string[], signal?: AbortSignal): Promise<Record<string, Replica[]>>;
+  host(signal?: AbortSignal): Promise<HostObservation>;
+  /** CPU and memory of each running replica, by replica name, over about `windowMs`. */
+  stats(
+    services: readonly string[],
+    options: { windowMs: number; signal?: AbortSignal },
+  ): Promise<Record<string, ReplicaUsage>>;
+  /** Sets the count and returns as soon as the platform took it: waiting for health is the caller's. */
+  scale(request: ScaleRequest, context: WriteContext): Promise<ScaleResult>;
+  /** Resolves at the first change of state or health of the service, or after `timeoutMs`. */
+  nextChange(
+    services: readonly string[],
+    options: { timeoutMs: number; signal?: AbortSignal },
+  ): Promise<void>;
+  restart(replica: string, options: { stopGraceMs: number }, context: WriteContext): Promise<void>;
+  stop(service: string, options: { stopGraceMs: number }, context: WriteContext): Promise<void>;
+  start(service: string, context: WriteContext): Promise<void>;
+  /** Changes CPU and memory of the running replicas without a restart. */
+  resize(service: string, resources: Resources, context: WriteContext): Promise<void>;
+  logs(replica: string, query: LogQuery, signal?: AbortSignal): Promise<LogLine[]>;
+  /** Runs an argument list (never a shell string) inside a replica. */
+  exec(
+    replica: string,
+    argv: readonly string[],
+    options?: { signal?: AbortSignal; timeoutMs?: number },
+  ): Promise<{ exitCode: number; stdout: string; stderr: string }>;
+  readFile(replica: string, path: string, signal?: AbortSignal): Promise<string>;
+  writeFile(replica: string, path: string, content: string, signal?: AbortSignal): Promise<void>;
+  /** What in the definition of the services forbids more than one replica. */
+  obstacles(services: readonly string[], signal?: AbortSignal): Promise<ScalingObstacle[]>;
+  close(): Promise<void>;
+}
