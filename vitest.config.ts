@@ -21,7 +21,11 @@ export default defineConfig({
       tier('workflows', ['workflows'], { testTimeout: 60_000 }),
       tier('replay', ['replay'], { testTimeout: 60_000 }),
       tier('cli', ['client', 'cli'], { testTimeout: 60_000 }),
-      tier('scenarios', ['scenarios'], { testTimeout: 120_000, hookTimeout: 600_000, fileParallelism: false }),
+      tier('scenarios', ['scenarios'], {
+        testTimeout: 120_000,
+        hookTimeout: 600_000,
+        fileParallelism: false,
+      }),
     ],
   },
 });
