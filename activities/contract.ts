@@ -1,0 +1,81 @@
+import type { Catalog } from '../domain/catalog.ts';
+import type { Observation } from '../domain/observation.ts';
+import type { ScalingObstacle } from '../platforms/platform.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { Effectiveness, LeaseRequest, ProcedureResult } from '../domain/procedure.ts';
+
+/** Sentences an operator reads under the step ("created chat4all-api-gateway-2"). */
+export interface Facts {
+  facts: string[];
+}
+
+/** Identity of a write: see WriteContext in platforms/platform.ts. */
+export interface Write {
+  operationId: string;
+  fencingToken: number;
+}
+
+/**
+ * Everything a workflow can ask of the world. Names are what an operator reads in the Temporal UI. All are idempotent
+ * (absolute targets, read before write), heart-beat while they wait, stop on cancellation, and throw ApplicationFailure with a type of
+ * domain/errors.ts. None decides about scaling.
+ */
+export interface Activities {
+  loadCatalog(): Promise<{ catalog: Catalog; hash: string }>;
+  /** One read of the platform, the metrics and Kafka, rates measured over `sampleMs`; all services of the catalog when none are named. */
+  observe(input: { services?: string[]; sampleMs: number }): Promise<Observation>;
+  /** Replicas that exist (running or on the way), by service: the drift check. */
+  readReplicas(input: { services: string[] }): Promise<Record<string, number>>;
+  findObstacles(input: { services: string[] }): Promise<ScalingObstacle[]>;
+  /** Partitions of each topic; `null` when the topic is not there, left out when Kafka did not answer. */
+  readPartitions(input: { topics: string[] }): Promise<Record<string, number | null>>;
+
+  scaleService(input: Write & { service: string; replicas: number }): Promise<Facts>;
+  /** Running, healthy, and the started pattern seen in the log of each replica created since `sinceMs`. ReplicaNotReady after the time, ReplicaCrashed at once. */
+  waitForReplicas(input: { service: string; replicas: number; timeoutMs: number }): Promise<Facts>;
+  /** Upstream = the `replicas` oldest running ones; `nginx -t`, reload, previous file back on failure (UpstreamRejected). */
+  reloadUpstream(input: Write & { service: string; replicas: number }): Promise<Facts>;
+  /** Sends probes through the balancer until the request counter of each replica moved. UpstreamNotReached with the names after the time. */
+  proveEveryReplicaReached(input: { service: string; replicas: number; timeoutMs: number }): Promise<Facts>;
+  waitForRebalance(input: {
+    group: string;
+    topic: string;
+    members: number;
+    timeoutMs: number;
+  }): Promise<Facts>;
+  waitForLagToFall(input: {
+    group: string;
+    topic: string;
+    belowMessages: number;
+    timeoutMs: number;
+  }): Promise<Facts>;
+  /** Observes until effectiveness is reached (domain/effectiveness.ts) or the time is over; never throws for "not reached". */
+  watchEffectiveness(input: {
+    before: Observation;
+    services: string[];
+    sampleMs: number;
+    timeoutMs: number;
+    p95BelowMs: number;
+    errorRateBelow: number;
+    lagBelowMessages: number;
+  }): Promise<{ effectiveness: Effectiveness; after: Observation }>;
+  /** Rollback 4: one request through the front door. */
+  checkFunction(): Promise<Facts>;
+  /** Rollback 5: error and exception lines of the last `sinceMs`, grouped and counted, with an excerpt of each group. */
+  excerptErrors(input: { services: string[]; sinceMs: number }): Promise<Facts>;
+
+  /** signalWithStart on the environment's lease workflow. The grant comes back to the caller as the `leaseGranted` signal. */
+  requestLease(request: LeaseRequest): Promise<void>;
+  releaseLease(input: { holder: string; runId: string }): Promise<void>;
+  /** Heart-beats until one of the holders is no longer running; returns those that are not. For the lease workflow. */
+  waitForHolderToEnd(input: {
+    holders: { workflowId: string; runId: string }[];
+    timeoutMs: number;
+  }): Promise<string[]>;
+  /** What ran before the procedure, from its own history: its plan and result so far. */
+  readProcedure(input: {
+    procedureId: string;
+  }): Promise<{ plan: Plan | null; result: ProcedureResult | null; running: boolean }>;
+  /** Asks a running procedure to stop and hold, and waits until it did. */
+  stopProcedure(input: { procedureId: string; reason: string; timeoutMs: number }): Promise<Facts>;
+}

@@ -1,0 +1,108 @@
+import type { Observation } from './observation.ts';
+import type { Outcome } from './outcome.ts';
+import type { Note, Refusal } from './plan.ts';
+
+export type Phase =
+  | 'observing'
+  | 'planned'
+  | 'awaiting_approval'
+  | 'awaiting_lease'
+  | 'executing'
+  | 'paused'
+  | 'verifying'
+  | 'undoing'
+  | 'done';
+export type StepStatus =
+  'pending' | 'running' | 'done' | 'unchanged' | 'failed' | 'undone' | 'undo_failed' | 'skipped';
+
+export interface StepReport {
+  id: string;
+  title: string;
+  service: string;
+  status: StepStatus;
+  startedAtMs?: number;
+  endedAtMs?: number;
+  /** Facts in the order they happened ("created chat4all-api-gateway-2", "group Stable with 3 members"). */
+  facts: string[];
+  error?: { type: string; message: string };
+}
+
+/** What `progress` answers; also the frame of the live view. */
+export interface Progress {
+  procedure: string;
+  environment: string;
+  phase: Phase;
+  outcome?: Outcome;
+  planHash?: string;
+  finding?: string;
+  steps: StepReport[];
+  /** What it waits for, in a sentence, when it waits. */
+  waitingFor?: string;
+  /** Log of the run: time and sentence. */
+  events: { atMs: number; text: string }[];
+}
+
+export interface Effectiveness {
+  reached: boolean;
+  waitedMs: number;
+  /** One row for latency, errors and lag: before, after and what was expected. */
+  rows: {
+    metric: string;
+    unit: string;
+    before: number | null;
+    after: number | null;
+    expectedBelow: number;
+    ok: boolean | null;
+  }[];
+}
+
+export interface ProcedureResult {
+  procedure: string;
+  workflowId: string;
+  environment: string;
+  outcome: Outcome;
+  /** Why it ended so, in a sentence. */
+  reason: string;
+  requestedBy: string;
+  trigger: string;
+  approvedBy?: string;
+  planHash?: string;
+  finding?: string;
+  refusals: Refusal[];
+  notes: Note[];
+  steps: StepReport[];
+  /** Replicas by service of the plan. */
+  replicasBefore: Record<string, number>;
+  replicasAfter: Record<string, number>;
+  before?: Observation;
+  after?: Observation;
+  effectiveness?: Effectiveness;
+  /** What an undo could not put back. */
+  leftOver: string[];
+  startedAtMs: number;
+  endedAtMs: number;
+}
+
+export interface LeaseRequest {
+  holder: string;
+  runId: string;
+  procedure: string;
+  services: string[];
+  priority: number;
+}
+export interface LeaseGrant {
+  services: string[];
+  fencingToken: number;
+}
+/** State of the lease workflow of an environment: who holds what, who waits. */
+export interface LeaseTable {
+  held: {
+    holder: string;
+    procedure: string;
+    services: string[];
+    priority: number;
+    fencingToken: number;
+    sinceMs: number;
+  }[];
+  waiting: { holder: string; procedure: string; services: string[]; priority: number; sinceMs: number }[];
+}
