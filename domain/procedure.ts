@@ -94,15 +94,20 @@ export interface LeaseGrant {
   services: string[];
   fencingToken: number;
 }
-/** State of the lease workflow of an environment: who holds what, who waits. */
+/** Who holds a set of services. `preemption` stands there once the holder was asked to leave. */
+export interface HeldLease extends LeaseRequest {
+  fencingToken: number;
+  sinceMs: number;
+  preemption?: { by: string; askedAtMs: number; revokeAtMs: number };
+}
+/** Who waits, in the order of arrival. */
+export interface WaitingLease extends LeaseRequest {
+  sinceMs: number;
+}
+/** State of the lease workflow of an environment: who holds what, who waits (rules: domain/lease-table.ts). */
 export interface LeaseTable {
-  held: {
-    holder: string;
-    procedure: string;
-    services: string[];
-    priority: number;
-    fencingToken: number;
-    sinceMs: number;
-  }[];
-  waiting: { holder: string; procedure: string; services: string[]; priority: number; sinceMs: number }[];
+  held: HeldLease[];
+  waiting: WaitingLease[];
+  /** The highest token ever given; carried over continue-as-new so that none repeats. */
+  lastFencingToken: number;
 }
