@@ -8,6 +8,7 @@ export const errorTypes = {
   UnknownService: { retryable: false },
   PlanRefused: { retryable: false },
   Drift: { retryable: false },
+  LeaseHeld: { retryable: false },
   LeaseLost: { retryable: false },
   StaleFencingToken: { retryable: false },
   NotScalable: { retryable: false },

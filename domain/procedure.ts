@@ -63,6 +63,8 @@ export interface ProcedureResult {
   outcome: Outcome;
   /** Why it ended so, in a sentence. */
   reason: string;
+  /** The error type behind it (domain/errors.ts), where one caused it. */
+  code?: string;
   requestedBy: string;
   trigger: string;
   approvedBy?: string;
