@@ -1,6 +1,6 @@
 import type { Catalog } from '../domain/catalog.ts';
 import type { Observation } from '../domain/observation.ts';
-import type { ScalingObstacle } from '../platforms/platform.ts';
+import type { ScalingObstacle } from '../domain/obstacle.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Effectiveness, LeaseRequest, ProcedureResult } from '../domain/procedure.ts';
 

@@ -1,4 +1,7 @@
+import type { ScalingObstacle } from '../domain/obstacle.ts';
 import type { HostObservation, Replica, ReplicaUsage, Resources } from '../domain/observation.ts';
+
+export type { ScalingObstacle } from '../domain/obstacle.ts';
 
 /** Identity of a write: a retry with the same `operationId` finds its own work; an older token is refused. */
 export interface WriteContext {
@@ -38,14 +41,6 @@ export interface LogLine {
   /** Time of the platform, 0 where it gives none. */
   atMs: number;
   text: string;
-}
-
-/** What a running service's definition says that makes scaling it impossible, found by the driver. */
-export interface ScalingObstacle {
-  service: string;
-  kind: 'container_name' | 'fixed_host_port' | 'exclusive_volume' | 'missing_image' | 'not_deployed';
-  message: string;
-  remedy: string;
 }
 
 /**

@@ -30,6 +30,8 @@ const common = {
   /** `required`: wait for `approve` with the plan's hash before anything is changed. */
   approval: z.enum(['none', 'required']).default('none'),
   approvalTimeoutMs: durationMs.default(30 * 60_000),
+  /** How long it waits in the queue of the lease before it gives up (code LeaseHeld). */
+  leaseTimeoutMs: durationMs.default(10 * 60_000),
   /** What a step that cannot go on does. */
   onFailure: z.enum(['rollback', 'hold']).default('rollback'),
 };
@@ -45,6 +47,10 @@ export const emergencyScalingInput = z.strictObject({
   /** How long a new replica may take until it is healthy and says "Started" (the runbook sleeps 30 s). */
   readyTimeoutMs: durationMs.default(90_000),
   rebalanceTimeoutMs: durationMs.default(60_000),
+  /** How long every replica may take to answer a request through the balancer. */
+  reachTimeoutMs: durationMs.default(30_000),
+  /** How long a step waits to see the lag fall before it goes on and says so. */
+  lagTimeoutMs: durationMs.default(15_000),
   effectiveness: z
     .strictObject({
       /** How long 1.5 waits for latency, errors and lag to come down. */
@@ -63,14 +69,23 @@ export type EmergencyScalingRequest = z.output<typeof emergencyScalingInput>;
 /** Input of `emergencyRollback`: back to the snapshot of a procedure, or to one replica each. */
 export const emergencyRollbackInput = z.strictObject({
   ...common,
+  /** Undoing a rollback would bring back what was fled from, so it holds. */
+  onFailure: z.enum(['rollback', 'hold']).default('hold'),
   environment: serviceName,
   /** `snapshot` (default): what ran before the procedure named in `procedureId`. `single`: one replica of each service. */
   to: z.enum(['snapshot', 'single']).default('snapshot'),
   /** Workflow id of the procedure to roll back; the environment's last incident when left out. */
   procedureId: z.string().min(1).max(200).optional(),
   services: z.array(serviceName).min(1).max(50).optional(),
+  /** The runbook's "wait 30 seconds for services to stabilize". */
   stabilizeMs: durationMs.default(30_000),
   readyTimeoutMs: durationMs.default(90_000),
+  rebalanceTimeoutMs: durationMs.default(60_000),
+  reachTimeoutMs: durationMs.default(30_000),
+  lagTimeoutMs: durationMs.default(15_000),
+  /** How far back the logs are read for the root cause. */
+  rootCauseMs: durationMs.default(30 * 60_000),
+  sampleMs: durationMs.default(2_000),
 });
 export type EmergencyRollbackInput = z.input<typeof emergencyRollbackInput>;
 export type EmergencyRollbackRequest = z.output<typeof emergencyRollbackInput>;

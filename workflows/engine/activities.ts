@@ -1,0 +1,92 @@
+import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
+import type { Activities } from '../../activities/contract.ts';
+
+/** All timeouts and retry policies of every procedure. Waits get their own time from the caller, on top of these. */
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+/** Errors that say "the time is over": trying again would only double the wait that the caller asked for. */
+const TIME_IS_OVER = ['ReplicaNotReady', 'UpstreamNotReached', 'GroupNotStable', 'LagNotFalling'];
+
+/** Something that answers within seconds; retried long enough to outlive a restart of the engine or a broker. */
+const read: ActivityOptions = {
+  startToCloseTimeout: 45 * SECOND,
+  scheduleToCloseTimeout: 4 * MINUTE,
+  heartbeatTimeout: 15 * SECOND,
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '5s' },
+};
+
+/**
+ * A change of the world: longer, since removal spends the grace of each replica. A cancel waits until the attempt has
+ * really ended, so that an undo never runs beside it.
+ */
+const write: ActivityOptions = {
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  startToCloseTimeout: 10 * MINUTE,
+  scheduleToCloseTimeout: 15 * MINUTE,
+  heartbeatTimeout: 15 * SECOND,
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '5s', maximumAttempts: 20 },
+};
+
+/** Waits for a condition for `waitMs`. A worker that dies in it costs at most the heartbeat timeout and a second wait. */
+const wait = (waitMs: number): ActivityOptions => ({
+  startToCloseTimeout: waitMs + 30 * SECOND,
+  scheduleToCloseTimeout: 2 * waitMs + 5 * MINUTE,
+  heartbeatTimeout: 10 * SECOND,
+  retry: {
+    initialInterval: '500ms',
+    backoffCoefficient: 1.5,
+    maximumInterval: '3s',
+    nonRetryableErrorTypes: TIME_IS_OVER,
+  },
+});
+
+/** Talks to Temporal itself: retried for as long as it takes, nothing else can go on without it. */
+const control: ActivityOptions = {
+  startToCloseTimeout: 20 * SECOND,
+  retry: { initialInterval: '250ms', backoffCoefficient: 2, maximumInterval: '5s' },
+};
+
+const optionsOf: Record<keyof Activities, (waitMs: number) => ActivityOptions> = {
+  loadCatalog: () => read,
+  observe: () => read,
+  readReplicas: () => read,
+  findObstacles: () => read,
+  readPartitions: () => read,
+  checkFunction: () => read,
+  excerptErrors: () => read,
+  scaleService: () => write,
+  reloadUpstream: () => write,
+  waitForReplicas: wait,
+  proveEveryReplicaReached: wait,
+  waitForRebalance: wait,
+  waitForLagToFall: wait,
+  watchEffectiveness: wait,
+  waitForHolderToEnd: wait,
+  stopProcedure: wait,
+  requestLease: () => control,
+  releaseLease: () => control,
+  readProcedure: () => control,
+};
+
+const proxy = proxyActivities<Activities>({ startToCloseTimeout: '1m' });
+
+/**
+ * Runs one activity with the options of its kind. `summary` is what an operator reads beside it in the Temporal UI.
+ * `waitMs` is the time that a waiting activity was given.
+ */
+export function perform<K extends keyof Activities>(
+  name: K,
+  input: Parameters<Activities[K]>,
+  summary: string,
+  waitMs = 0,
+): Promise<Awaited<ReturnType<Activities[K]>>> {
+  const activity = proxy[name] as unknown as {
+    executeWithOptions(
+      options: ActivityOptions,
+      args: unknown[],
+    ): Promise<Awaited<ReturnType<Activities[K]>>>;
+  };
+  return activity.executeWithOptions({ ...optionsOf[name](waitMs), summary: summary.slice(0, 180) }, input);
+}

@@ -1,0 +1,64 @@
+import type { Catalog } from '../../domain/catalog.ts';
+import type { StepReport } from '../../domain/procedure.ts';
+import type { EmergencyScalingRequest } from '../contracts.ts';
+import { perform } from './activities.ts';
+import { Ending } from './ending.ts';
+import type { Run } from './run.ts';
+import { addFacts } from './steps.ts';
+import { undoAll } from './undo.ts';
+
+/** Watches until latency, errors and lag are where they should be, and says what they were before and are now. */
+export async function waitForEffect(
+  run: Run,
+  catalog: Catalog,
+  request: EmergencyScalingRequest,
+): Promise<Ending> {
+  const { timeoutMs, p95BelowMs, errorRateBelow, lagBelowMessages, onNotReached } = request.effectiveness;
+  const before = run.before;
+  if (before === undefined) throw new Error('effect without an observation before it: a bug');
+  const report = openReport(run, catalog);
+  run.enter('verifying');
+  const services = Object.keys(catalog.services);
+  const limits = { p95BelowMs, errorRateBelow, lagBelowMessages };
+  const { effectiveness, after } = await perform(
+    'watchEffectiveness',
+    [{ before, services, sampleMs: request.sampleMs, timeoutMs, ...limits }],
+    'effectiveness: latency, errors and lag against before',
+    timeoutMs,
+  );
+  run.after = after;
+  run.effectiveness = effectiveness;
+  report.endedAtMs = Date.now();
+  report.status = effectiveness.reached ? 'done' : 'failed';
+  addFacts(
+    run,
+    report,
+    effectiveness.rows.map(
+      (row) =>
+        `${row.metric} ${show(row.before)} → ${show(row.after)} ${row.unit} (expected below ${row.expectedBelow})`,
+    ),
+  );
+  if (effectiveness.reached)
+    return new Ending('completed', 'the spike is over: latency, errors and lag are back');
+  const reason = `scaled, but not effective within ${timeoutMs / 1_000} s`;
+  if (onNotReached === 'hold') return new Ending('held', reason);
+  if (onNotReached === 'rollback') return new Ending(await undoAll(run), reason);
+  return new Ending('completed', reason);
+}
+
+function openReport(run: Run, catalog: Catalog): StepReport {
+  const service = catalog.loadBalancer?.upstreamService ?? 'platform';
+  const report: StepReport = {
+    id: 'effectiveness',
+    title: 'Verify scaling effectiveness',
+    service,
+    status: 'running',
+    startedAtMs: Date.now(),
+    facts: [],
+  };
+  run.steps.push(report);
+  return report;
+}
+
+const show = (value: number | null): string =>
+  value === null ? 'unknown' : String(Math.abs(value) < 1 ? Number(value.toPrecision(2)) : Math.round(value));

@@ -1,0 +1,31 @@
+import type { Observation } from '../../domain/observation.ts';
+import type { ScalingObstacle } from '../../domain/obstacle.ts';
+import { perform } from './activities.ts';
+import type { Run } from './run.ts';
+
+export interface Seen {
+  observation: Observation;
+  obstacles: ScalingObstacle[];
+  partitions: Record<string, number | null>;
+}
+
+/** One observation of the whole platform, with what would forbid scaling the services in scope; all read side by side. */
+export async function observePlatform(
+  run: Run,
+  scope: { services: string[]; topics: string[] },
+  request: { sampleMs: number },
+): Promise<Seen> {
+  const { services, topics } = scope;
+  const [observation, obstacles, partitions] = await Promise.all([
+    perform('observe', [{ sampleMs: request.sampleMs }], 'triage: one read of everything', request.sampleMs),
+    perform('findObstacles', [{ services }], 'what forbids scaling'),
+    topics.length === 0 ? {} : perform('readPartitions', [{ topics }], 'partitions of the topics'),
+  ]);
+  run.before = observation;
+  return { observation, obstacles, partitions };
+}
+
+/** Age of an observation from which a plan is no longer made on it (the lease was waited for meanwhile). */
+const STALE_AFTER_MS = 30_000;
+
+export const isStale = ({ observation }: Seen): boolean => Date.now() - observation.atMs > STALE_AFTER_MS;

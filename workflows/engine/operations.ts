@@ -1,0 +1,69 @@
+import type { Check, Operation } from '../../domain/operation.ts';
+import { perform } from './activities.ts';
+
+interface Write {
+  operationId: string;
+  fencingToken: number;
+}
+
+/** Times that a procedure was given for its checks. */
+export interface CheckTimes {
+  readyTimeoutMs: number;
+  rebalanceTimeoutMs: number;
+  reachTimeoutMs: number;
+  lagTimeoutMs: number;
+}
+
+/** What a step does and which activity carries it out: the one table. Returns facts for the report. */
+export async function apply(operation: Operation, write: Write): Promise<string[]> {
+  const { service, from, to } = operation;
+  switch (operation.kind) {
+    case 'scaleService':
+      return (
+        await perform('scaleService', [{ ...write, service, replicas: to }], `${service} ${from} → ${to}`)
+      ).facts;
+    case 'reloadUpstream':
+      return (
+        await perform(
+          'reloadUpstream',
+          [{ ...write, service, replicas: to }],
+          `upstream of ${service}: ${from} → ${to}`,
+        )
+      ).facts;
+  }
+}
+
+/** Which activity proves each check. */
+export async function verify(check: Check, times: CheckTimes): Promise<string[]> {
+  switch (check.kind) {
+    case 'replicasReady': {
+      const { service, replicas } = check;
+      const timeoutMs = times.readyTimeoutMs;
+      const summary = `${service}: ${replicas} healthy and started`;
+      return (await perform('waitForReplicas', [{ service, replicas, timeoutMs }], summary, timeoutMs)).facts;
+    }
+    case 'everyReplicaReached': {
+      const { service, replicas } = check;
+      const timeoutMs = times.reachTimeoutMs;
+      const summary = `${service}: every replica reached through the balancer`;
+      return (
+        await perform('proveEveryReplicaReached', [{ service, replicas, timeoutMs }], summary, timeoutMs)
+      ).facts;
+    }
+    case 'groupStable': {
+      const { group, topic, members } = check;
+      const timeoutMs = times.rebalanceTimeoutMs;
+      const summary = `${group} stable with ${members} members`;
+      return (await perform('waitForRebalance', [{ group, topic, members, timeoutMs }], summary, timeoutMs))
+        .facts;
+    }
+    case 'lagFalling': {
+      const { group, topic, belowMessages } = check;
+      const timeoutMs = times.lagTimeoutMs;
+      const summary = `lag of ${group} falls`;
+      return (
+        await perform('waitForLagToFall', [{ group, topic, belowMessages, timeoutMs }], summary, timeoutMs)
+      ).facts;
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import type { StepReport } from '../../domain/procedure.ts';
+import type { EmergencyRollbackRequest } from '../contracts.ts';
+import { perform } from './activities.ts';
+import type { Run } from './run.ts';
+import { addFacts } from './steps.ts';
+
+/** Rollback 3 to 5: every service healthy, one request through the front door, and what the logs say of the cause. */
+export async function provePlatform(
+  run: Run,
+  snapshot: Record<string, number>,
+  request: EmergencyRollbackRequest,
+): Promise<void> {
+  run.enter('verifying');
+  const services = Object.keys(snapshot);
+  const timeoutMs = request.readyTimeoutMs;
+  await proved(run, 'health', 'Check health', async () => {
+    const waits = Object.entries(snapshot).map(([service, replicas]) =>
+      perform(
+        'waitForReplicas',
+        [{ service, replicas, timeoutMs }],
+        `${service}: ${replicas} healthy`,
+        timeoutMs,
+      ),
+    );
+    return (await Promise.all(waits)).flatMap(({ facts }) => facts);
+  });
+  await proved(run, 'function', 'Verify functionality', async () => {
+    return (await perform('checkFunction', [], 'one request through the front door')).facts;
+  });
+  await proved(run, 'root-cause', 'Investigate root cause', async () => {
+    const input = { services, sinceMs: request.rootCauseMs };
+    return (await perform('excerptErrors', [input], 'errors and exceptions, grouped')).facts;
+  });
+}
+
+async function proved(run: Run, id: string, title: string, work: () => Promise<string[]>): Promise<void> {
+  const report: StepReport = {
+    id,
+    title,
+    service: 'platform',
+    status: 'running',
+    startedAtMs: Date.now(),
+    facts: [],
+  };
+  run.steps.push(report);
+  run.show();
+  try {
+    addFacts(run, report, await work());
+    report.status = 'done';
+  } catch (error) {
+    report.status = 'failed';
+    throw error;
+  } finally {
+    report.endedAtMs = Date.now();
+    run.show();
+  }
+}

@@ -1,0 +1,36 @@
+import { ApplicationFailure } from '@temporalio/workflow';
+import type { Catalog } from '../../domain/catalog.ts';
+import { snapshotOf } from '../../domain/snapshot.ts';
+import { incidentWorkflowId, type EmergencyRollbackRequest } from '../contracts.ts';
+import { perform } from './activities.ts';
+import type { Run } from './run.ts';
+
+const STOP_MS = 60_000;
+
+/**
+ * Replicas by service that a rollback puts back. A procedure that still runs is stopped first, so that the rollback
+ * takes over its leases instead of fighting it.
+ */
+export async function snapshotToRestore(
+  run: Run,
+  catalog: Catalog,
+  request: EmergencyRollbackRequest,
+): Promise<Record<string, number>> {
+  const procedureId = request.procedureId ?? incidentWorkflowId(request.environment);
+  const before = await perform('readProcedure', [{ procedureId }], `what ran before ${procedureId}`);
+  if (before.running && !request.dryRun) {
+    const reason = `emergencyRollback by ${request.requestedBy}`;
+    const input = { procedureId, reason, timeoutMs: STOP_MS };
+    const { facts } = await perform('stopProcedure', [input], `stop ${procedureId}`, STOP_MS);
+    for (const fact of facts) run.note(fact);
+  }
+  const snapshot = snapshotOf(catalog, request, before.plan);
+  if (Object.keys(snapshot).length > 0) return snapshot;
+  const message = `procedureId: ${procedureId} has no plan to roll back; name another procedure, or use to: single`;
+  throw ApplicationFailure.create({
+    type: 'InvalidInput',
+    nonRetryable: true,
+    message,
+    details: [{ errors: [{ path: 'procedureId', message }] }],
+  });
+}

@@ -1,0 +1,108 @@
+import { ActivityFailure, isCancellation } from '@temporalio/workflow';
+import { driftOf } from '../../domain/drift.ts';
+import type { Check, Operation } from '../../domain/operation.ts';
+import type { PlanStep } from '../../domain/plan.ts';
+import type { StepReport } from '../../domain/procedure.ts';
+import { perform } from './activities.ts';
+import { describeFailure, Ending } from './ending.ts';
+import { holdIfPreempted } from './lease.ts';
+import { apply, verify, type CheckTimes } from './operations.ts';
+import type { Run } from './run.ts';
+
+/** Carries out every step of the plan, one after the other. */
+export async function executeSteps(run: Run, times: CheckTimes): Promise<void> {
+  run.enter('executing');
+  for (const step of run.plan?.steps ?? []) await executeStep(run, step, times);
+}
+
+/** Carries out the steps side by side; they change different services. The first failure is thrown when all have ended. */
+export async function executeStepsTogether(run: Run, times: CheckTimes): Promise<void> {
+  run.enter('executing');
+  const ends = await Promise.allSettled((run.plan?.steps ?? []).map((step) => executeStep(run, step, times)));
+  const failed = ends.find((end) => end.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
+async function executeStep(run: Run, step: PlanStep, times: CheckTimes): Promise<void> {
+  await waitWhilePaused(run);
+  holdIfPreempted(run);
+  const report = reportOf(run, step.id);
+  report.startedAtMs = Date.now();
+  report.status = 'running';
+  run.show();
+  try {
+    const now = await refuseDrift(step);
+    for (const [index, operation] of step.operations.entries()) {
+      await applyRegistered(run, step, index, { ...operation, from: now }, report);
+    }
+    for (const check of step.checks) await prove(run, report, check, times);
+    report.status = now === step.operations[0]?.to ? 'unchanged' : 'done';
+  } catch (error) {
+    report.status = 'failed';
+    if (error instanceof ActivityFailure && !isCancellation(error)) report.error = describeFailure(error);
+    throw error;
+  } finally {
+    report.endedAtMs = Date.now();
+    run.show();
+  }
+}
+
+async function waitWhilePaused(run: Run): Promise<void> {
+  if (run.steering.pausedBy === undefined) return;
+  run.enter('paused');
+  run.waitingFor = `resume (paused by ${run.steering.pausedBy})`;
+  run.show();
+  await run.steering.whilePaused();
+  run.waitingFor = undefined;
+  run.enter('executing');
+}
+
+/** Stops when the world is no longer what the plan saw. Returns the replicas that run now. */
+async function refuseDrift(step: PlanStep): Promise<number> {
+  const counts = await perform(
+    'readReplicas',
+    [{ services: [step.service] }],
+    `drift check of ${step.service}`,
+  );
+  const drift = driftOf(step, counts);
+  if (drift !== null) throw new Ending('held', drift, 'Drift');
+  return counts[step.service] ?? 0;
+}
+
+async function applyRegistered(
+  run: Run,
+  step: PlanStep,
+  index: number,
+  operation: Operation,
+  report: StepReport,
+): Promise<void> {
+  run.begun.push({ stepId: step.id, operation });
+  const write = {
+    operationId: run.operationId(step.id, index),
+    fencingToken: run.steering.grant?.fencingToken ?? 0,
+  };
+  addFacts(run, report, await apply(operation, write));
+}
+
+/** A check that does not hold ends the step; lag that does not fall yet is only said, since undoing would make it worse. */
+async function prove(run: Run, report: StepReport, check: Check, times: CheckTimes): Promise<void> {
+  try {
+    addFacts(run, report, await verify(check, times));
+  } catch (error) {
+    if (check.kind !== 'lagFalling' || !(error instanceof ActivityFailure) || isCancellation(error))
+      throw error;
+    addFacts(run, report, [`lag of ${check.group} does not fall yet: ${describeFailure(error).message}`]);
+  }
+}
+
+export function addFacts(run: Run, report: StepReport, facts: readonly string[]): void {
+  report.facts.push(...facts);
+  for (const fact of facts) run.note(fact);
+  run.show();
+}
+
+function reportOf(run: Run, id: string): StepReport {
+  const report = run.steps.find((step) => step.id === id);
+  if (report === undefined) throw new Error(`no report for step ${id}: a bug`);
+  return report;
+}

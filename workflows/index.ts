@@ -1,0 +1,4 @@
+/** Everything that a worker registers: the exported name is the workflow type. */
+export { emergencyRollback } from './emergency-rollback.ts';
+export { emergencyScaling } from './emergency-scaling.ts';
+export { lease } from './lease.ts';
