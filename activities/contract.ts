@@ -1,6 +1,6 @@
 import type { Catalog } from '../domain/catalog.ts';
 import type { Observation } from '../domain/observation.ts';
-import type { ScalingObstacle } from '../domain/obstacle.ts';
+import type { Obstacle } from '../domain/obstacle.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Effectiveness, LeaseRequest, ProcedureResult } from '../domain/procedure.ts';
 
@@ -26,7 +26,7 @@ export interface Activities {
   observe(input: { services?: string[]; sampleMs: number }): Promise<Observation>;
   /** Replicas that exist (running or on the way), by service: the drift check. */
   readReplicas(input: { services: string[] }): Promise<Record<string, number>>;
-  findObstacles(input: { services: string[] }): Promise<ScalingObstacle[]>;
+  findObstacles(input: { services: string[] }): Promise<Obstacle[]>;
   /** Partitions of each topic; `null` when the topic is not there, left out when Kafka did not answer. */
   readPartitions(input: { topics: string[] }): Promise<Record<string, number | null>>;
 

@@ -1,7 +1,5 @@
-import type { ScalingObstacle } from '../domain/obstacle.ts';
+import type { Obstacle } from '../domain/obstacle.ts';
 import type { HostObservation, Replica, ReplicaUsage, Resources } from '../domain/observation.ts';
-
-export type { ScalingObstacle } from '../domain/obstacle.ts';
 
 /** Identity of a write: a retry with the same `operationId` finds its own work; an older token is refused. */
 export interface WriteContext {
@@ -79,6 +77,6 @@ export interface Platform {
   readFile(replica: string, path: string, signal?: AbortSignal): Promise<string>;
   writeFile(replica: string, path: string, content: string, signal?: AbortSignal): Promise<void>;
   /** What in the definition of the services forbids more than one replica. */
-  obstacles(services: readonly string[], signal?: AbortSignal): Promise<ScalingObstacle[]>;
+  obstacles(services: readonly string[], signal?: AbortSignal): Promise<Obstacle[]>;
   close(): Promise<void>;
 }

@@ -1,11 +1,11 @@
 import type { Observation } from '../../domain/observation.ts';
-import type { ScalingObstacle } from '../../domain/obstacle.ts';
+import type { Obstacle } from '../../domain/obstacle.ts';
 import { perform } from './activities.ts';
 import type { Run } from './run.ts';
 
 export interface Seen {
   observation: Observation;
-  obstacles: ScalingObstacle[];
+  obstacles: Obstacle[];
   partitions: Record<string, number | null>;
 }
 

@@ -32,10 +32,14 @@ async function executeStep(run: Run, step: PlanStep, times: CheckTimes): Promise
   run.show();
   try {
     const now = await refuseDrift(step);
+    const checks = [...step.checks];
     for (const [index, operation] of step.operations.entries()) {
+      // Nobody is sent to a replica that cannot answer yet.
+      if (operation.kind === 'reloadUpstream' && operation.to > now)
+        await proveReady(run, report, checks, times);
       await applyRegistered(run, step, index, { ...operation, from: now }, report);
     }
-    for (const check of step.checks) await prove(run, report, check, times);
+    for (const check of checks) await prove(run, report, check, times);
     report.status = now === step.operations[0]?.to ? 'unchanged' : 'done';
   } catch (error) {
     report.status = 'failed';
@@ -82,6 +86,11 @@ async function applyRegistered(
     fencingToken: run.steering.grant?.fencingToken ?? 0,
   };
   addFacts(run, report, await apply(operation, write));
+}
+
+async function proveReady(run: Run, report: StepReport, checks: Check[], times: CheckTimes): Promise<void> {
+  const index = checks.findIndex(({ kind }) => kind === 'replicasReady');
+  for (const check of index < 0 ? [] : checks.splice(index, 1)) await prove(run, report, check, times);
 }
 
 /** A check that does not hold ends the step; lag that does not fall yet is only said, since undoing would make it worse. */
