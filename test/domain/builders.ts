@@ -100,6 +100,7 @@ export const spec = (name: string, more: Partial<ServiceSpec> = {}): ServiceSpec
   priority: 1,
   role: name,
   replicas: { min: 1, max: 10 },
+  baseline: { cpus: 0.5, memoryBytes: 512 * 2 ** 20 },
   stopGraceMs: 20_000,
   ...more,
 });

@@ -1,0 +1,86 @@
+import type { Catalog } from './catalog.ts';
+import { formatCount } from './format.ts';
+import type { Observation } from './observation.ts';
+import type { Obstacle } from './obstacle.ts';
+import { withHash } from './plan-hash.ts';
+import type { Note, Plan, PlanStep, Refusal } from './plan.ts';
+import { scaleStep } from './scale-step.ts';
+import { replicasNow } from './service-readings.ts';
+
+export interface RollbackPlanInput {
+  catalog: Catalog;
+  catalogHash: string;
+  observation: Observation;
+  /** Replicas to go back to, by service: of a procedure's snapshot, or `singleSnapshot`. */
+  snapshot: Readonly<Record<string, number>>;
+  obstacles?: readonly Obstacle[];
+}
+
+/** The runbook's "1 instance per service": the services of a catalog that an emergency may scale. */
+export const singleSnapshot = (services: readonly string[]): Record<string, number> =>
+  Object.fromEntries(services.map((service) => [service, 1]));
+
+/**
+ * "Emergency Rollback": each service of the snapshot back to its count, last of the runbook's priorities first, so that
+ * the front door shrinks after what it feeds. Only services that differ get a step.
+ */
+export const planRollback = (input: RollbackPlanInput): Plan => {
+  const { catalog, catalogHash, observation, snapshot } = input;
+  const services = Object.keys(snapshot).toSorted((a, b) => priority(catalog, b) - priority(catalog, a));
+  const decided = services.map((service) => decide(input, service, snapshot[service] ?? 0));
+  const steps = decided.flatMap((one) => one.step ?? []);
+  const { environment, atMs: observedAtMs } = observation;
+  return withHash({
+    procedure: 'emergencyRollback',
+    environment,
+    catalogHash,
+    observedAtMs,
+    finding: findingOf(steps, services.length),
+    steps,
+    refusals: decided.flatMap((one) => one.refusals ?? []),
+    notes: decided.flatMap((one) => one.note ?? []),
+  });
+};
+
+const decide = (
+  { catalog, observation, obstacles = [] }: RollbackPlanInput,
+  service: string,
+  to: number,
+): { step?: PlanStep; refusals?: Refusal[]; note?: Note } => {
+  const path = `snapshot.${service}`;
+  if (!Object.hasOwn(catalog.services, service)) {
+    const message = `the catalog has no service ${service}`;
+    const remedy = 'leave it out, or add it to the catalog';
+    return { refusals: [{ rule: 'unknown-service', path, message, remedy }] };
+  }
+  const now = replicasNow(observation, service);
+  if (now === undefined) {
+    const message = `nobody could see how many replicas ${service} has`;
+    const remedy = 'make sure that the platform answers, then plan again';
+    return { refusals: [{ rule: 'not-observed', path, message, remedy }] };
+  }
+  if (now === to) return { note: { rule: 'rollback.same', message: `${service} already runs ${now}` } };
+  const inTheWay = to > Math.max(now, 1) ? obstacles.filter((obstacle) => obstacle.service === service) : [];
+  if (inTheWay.length > 0)
+    return {
+      refusals: inTheWay.map(({ kind, message, remedy }) => ({
+        rule: `obstacle.${kind}`,
+        path: `services.${service}`,
+        message,
+        remedy,
+      })),
+    };
+  const sentence = `${formatCount(to, 'replica')} ran before, ${now} now`;
+  return {
+    step: scaleStep(catalog, service, now, to, [
+      { rule: 'rollback.snapshot', value: now, threshold: to, sentence },
+    ]),
+  };
+};
+
+const findingOf = (steps: readonly PlanStep[], services: number): string => {
+  if (steps.length === 0) return 'everything already runs as before';
+  return `${steps.length} of ${formatCount(services, 'service')} differ from before: ${steps.map(({ service }) => service).join(', ')}`;
+};
+
+const priority = (catalog: Catalog, service: string): number => catalog.services[service]?.priority ?? 0;

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { planRollback, singleSnapshot } from '../../domain/plan-rollback.ts';
+import { catalogOf, groupSeen, observationOf, serviceSeen, spec } from './builders.ts';
+
+const catalog = catalogOf(
+  [
+    spec('web', { priority: 1 }),
+    spec('worker', { priority: 2, consumer: { group: 'workers', topic: 'jobs' } }),
+    spec('mailer', { priority: 3 }),
+  ],
+  {
+    loadBalancer: {
+      kind: 'nginx',
+      service: 'nginx',
+      upstreamService: 'web',
+      upstreamName: 'web',
+      upstreamPort: 80,
+      configFile: '/etc/nginx/conf.d/web.conf',
+      serverName: 'shop.test',
+      listenPort: 80,
+      url: 'http://localhost',
+      probePath: '/',
+    },
+  },
+);
+const observation = observationOf({
+  services: [serviceSeen('web', 3), serviceSeen('worker', 3), serviceSeen('mailer', 1)],
+  groups: [groupSeen('workers')],
+});
+const plan = (snapshot: Record<string, number>) =>
+  planRollback({ catalog, catalogHash: 'c0ffee', observation, snapshot });
+
+describe('plan of a rollback', () => {
+  it('puts back only what differs, the front door last', () => {
+    const made = plan({ web: 1, worker: 2, mailer: 1 });
+    expect(made.steps.map(({ title }) => title)).toEqual([
+      'Scale worker from 3 to 2 replicas',
+      'Scale web from 3 to 1 replica',
+    ]);
+    expect(made.notes).toEqual([{ rule: 'rollback.same', message: 'mailer already runs 1' }]);
+  });
+
+  it('takes replicas out of the upstream before it stops them, and adds them after they run', () => {
+    const operations = (to: number) => plan({ web: to }).steps[0]?.operations.map(({ kind }) => kind);
+    expect(operations(1)).toEqual(['reloadUpstream', 'scaleService']);
+    expect(operations(5)).toEqual(['scaleService', 'reloadUpstream']);
+  });
+
+  it('does not ask for falling lag when consumers go', () => {
+    expect(plan({ worker: 1 }).steps[0]?.checks.map(({ kind }) => kind)).toEqual([
+      'replicasReady',
+      'groupStable',
+    ]);
+  });
+
+  it('has no steps when everything runs as before', () => {
+    expect(plan({ web: 3, worker: 3 })).toMatchObject({
+      steps: [],
+      finding: 'everything already runs as before',
+    });
+  });
+
+  it('to single is one replica of each', () => {
+    const steps = plan(singleSnapshot(['web', 'worker', 'mailer'])).steps;
+    expect(steps.map(({ operations }) => operations[0]?.to)).toEqual([1, 1]);
+  });
+
+  it('refuses what the catalog does not know and what nobody could see', () => {
+    const blind = planRollback({
+      catalog,
+      catalogHash: 'c0ffee',
+      observation: observationOf({ services: [] }),
+      snapshot: { web: 1, ghost: 1 },
+    });
+    expect(blind.refusals.map(({ rule, path }) => [rule, path])).toEqual([
+      ['not-observed', 'snapshot.web'],
+      ['unknown-service', 'snapshot.ghost'],
+    ]);
+  });
+});
