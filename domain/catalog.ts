@@ -11,6 +11,8 @@ export interface Catalog {
   services: Record<string, ServiceSpec>;
   loadBalancer?: LoadBalancerSpec;
   kafka?: KafkaSpec;
+  /** Databases of the platform by name, for `doctor` and for pools that are watched. */
+  databases?: Record<string, DatabaseSpec>;
   /** Request rate per minute of a normal day at the front door, for the "> 2x normal" indicator. */
   normalRequestRatePerMinute?: number;
   emergency: EmergencySpec;
@@ -89,6 +91,14 @@ export interface LoadBalancerSpec {
 export interface KafkaSpec {
   /** `host:port` as the worker reaches them. */
   brokers: string[];
+}
+
+export interface DatabaseSpec {
+  kind: 'mongodb' | 'postgres' | 'redis';
+  /** Compose service that runs it. */
+  service: string;
+  /** Reference to the connection URL, `env:NAME` or `file:PATH`: only workers and the doctor resolve it. */
+  url: string;
 }
 
 /** Scenario 1 of the runbook for this platform, in the runbook's order. */
