@@ -32,7 +32,13 @@ export interface Activities {
 
   scaleService(input: Write & { service: string; replicas: number }): Promise<Facts>;
   /** Running, healthy, and the started pattern seen in the log of each replica created since `sinceMs`. ReplicaNotReady after the time, ReplicaCrashed at once. */
-  waitForReplicas(input: { service: string; replicas: number; timeoutMs: number }): Promise<Facts>;
+  waitForReplicas(input: {
+    service: string;
+    replicas: number;
+    timeoutMs: number;
+    /** Replicas made at or after this time are new; those that Crescendo made lately when left out. */
+    sinceMs?: number;
+  }): Promise<Facts>;
   /** Upstream = the `replicas` oldest running ones; `nginx -t`, reload, previous file back on failure (UpstreamRejected). */
   reloadUpstream(input: Write & { service: string; replicas: number }): Promise<Facts>;
   /** Sends probes through the balancer until the request counter of each replica moved. UpstreamNotReached with the names after the time. */

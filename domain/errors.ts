@@ -18,6 +18,7 @@ export const errorTypes = {
   ReplicaCrashed: { retryable: false },
   GroupNotStable: { retryable: true },
   LagNotFalling: { retryable: true },
+  ProcedureNotStopped: { retryable: true },
   PlatformUnavailable: { retryable: true },
   KafkaUnavailable: { retryable: true },
   MetricsUnavailable: { retryable: true },

@@ -1,0 +1,39 @@
+import type { Activities } from './contract.ts';
+import { catalogActivities } from './catalog.ts';
+import type { Dependencies } from './dependencies.ts';
+import { effectivenessActivities } from './effectiveness.ts';
+import { errorActivities } from './errors.ts';
+import { guarded } from './guard.ts';
+import { kafkaActivities } from './kafka.ts';
+import { leaseActivities } from './leases.ts';
+import { observeActivities } from './observe.ts';
+import { procedureActivities } from './procedures.ts';
+import { reachActivities } from './reach.ts';
+import { scaleActivities } from './scale.ts';
+import { upstreamActivities } from './upstream.ts';
+import { waitForReplicasActivities } from './wait-for-replicas.ts';
+
+export type { Dependencies, LoadedCatalog } from './dependencies.ts';
+
+/** All activities of the contract over the given doors to the world, as a worker registers them. */
+export const createActivities = (dependencies: Dependencies): Activities => {
+  const activities: Activities = {
+    ...catalogActivities(dependencies),
+    ...observeActivities(dependencies),
+    ...scaleActivities(dependencies),
+    ...waitForReplicasActivities(dependencies),
+    ...upstreamActivities(dependencies),
+    ...reachActivities(dependencies),
+    ...kafkaActivities(dependencies),
+    ...effectivenessActivities(dependencies),
+    ...errorActivities(dependencies),
+    ...leaseActivities(dependencies),
+    ...procedureActivities(dependencies),
+  };
+  return Object.fromEntries(
+    Object.entries(activities).map(([name, activity]) => [
+      name,
+      guarded(activity as (...input: unknown[]) => Promise<unknown>),
+    ]),
+  ) as unknown as Activities;
+};

@@ -1,0 +1,78 @@
+import { WorkflowFailedError, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
+import { orAborted, withTimeLimit } from '../adapters/abort.ts';
+import { CrescendoError } from '../domain/crescendo-error.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { ProcedureResult } from '../domain/procedure.ts';
+import { abortSignal, planQuery } from '../workflows/contracts.ts';
+import type { Activities } from './contract.ts';
+import type { Dependencies } from './dependencies.ts';
+import { currentTask } from './task.ts';
+
+/** A query needs a worker; a procedure whose worker is away must not hold up a rollback. */
+const queryMs = 5_000;
+
+/** What one procedure wants to know of another, and of it. */
+export const procedureActivities = ({
+  client,
+}: Dependencies): Pick<Activities, 'readProcedure' | 'stopProcedure'> => ({
+  readProcedure: async ({ procedureId }) => {
+    const handle = client.workflow.getHandle(procedureId);
+    const status = await statusOf(handle);
+    if (status === undefined) throw notThere(procedureId);
+    const [plan, result] = await Promise.all([
+      readPlan(client, handle),
+      status === 'COMPLETED' ? (handle.result() as Promise<ProcedureResult>) : null,
+    ]);
+    return { plan, result, running: status === 'RUNNING' };
+  },
+
+  stopProcedure: async ({ procedureId, reason, timeoutMs }) => {
+    const { signal, report } = currentTask();
+    const handle = client.workflow.getHandle(procedureId);
+    try {
+      await handle.signal(abortSignal, { mode: 'hold', reason });
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      return { facts: [`${procedureId} had ended already`] };
+    }
+    report(`asked ${procedureId} to hold`);
+    const limit = withTimeLimit(timeoutMs, signal);
+    try {
+      const result = (await orAborted(handle.result(), limit)) as ProcedureResult;
+      return { facts: [`${procedureId} stopped: ${result.outcome}`] };
+    } catch (error) {
+      if (error instanceof WorkflowFailedError) return { facts: [`${procedureId} ended: ${error.message}`] };
+      signal.throwIfAborted();
+      if (!limit.aborted) throw error;
+      throw new CrescendoError(
+        'ProcedureNotStopped',
+        `${procedureId} still runs ${Math.round(timeoutMs / 1000)} s after it was asked to hold`,
+      );
+    }
+  },
+});
+
+/** `undefined` when there is no such workflow. */
+const statusOf = async (handle: WorkflowHandle): Promise<string | undefined> => {
+  try {
+    return (await handle.describe()).status.name;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+};
+
+/** `null` when the procedure has made none, or no worker answered for it. */
+const readPlan = async (client: Dependencies['client'], handle: WorkflowHandle): Promise<Plan | null> => {
+  try {
+    return await client.withDeadline(Date.now() + queryMs, () => handle.query(planQuery));
+  } catch {
+    currentTask().report('the procedure answers no query: going on without its plan');
+    return null;
+  }
+};
+
+const notThere = (procedureId: string): CrescendoError => {
+  const message = `there is no procedure ${procedureId}`;
+  return new CrescendoError('InvalidInput', message, { errors: [{ path: 'procedureId', message }] });
+};

@@ -1,0 +1,19 @@
+import type { Replica } from '../domain/observation.ts';
+import type { Platform } from '../platforms/platform.ts';
+
+/** Replicas of one service, sorted by number. */
+export const replicasOf = async (
+  platform: Platform,
+  service: string,
+  signal: AbortSignal,
+): Promise<Replica[]> => (await platform.observe([service], signal))[service] ?? [];
+
+/** Exists and is meant to run: running or on the way. One that has exited is not. */
+export const isPresent = ({ state }: Replica): boolean => state !== 'exited';
+
+/** The `count` running replicas that stay when the service shrinks to that number: removal takes the highest numbers first. */
+export const oldestRunning = (replicas: readonly Replica[], count: number): Replica[] =>
+  replicas
+    .filter(({ state }) => state === 'running')
+    .toSorted((a, b) => a.number - b.number)
+    .slice(0, count);
