@@ -13,17 +13,22 @@ export const maxFileBytes = 1024 * 1024;
  * Safe YAML: plain data only (no tags that make objects), merge keys as Compose has them, no doubled keys, a limit on
  * aliases. Syntax errors come as problems with their line.
  */
-export const readYaml = (text: string): { data: unknown; problems: Problem[] } => {
+export const readYaml = (
+  text: string,
+  { unknownTags = 'refuse' }: { unknownTags?: 'refuse' | 'ignore' } = {},
+): { data: unknown; problems: Problem[] } => {
   if (Buffer.byteLength(text) > maxFileBytes)
     return {
       data: undefined,
       problems: [{ path: '', message: `is larger than ${maxFileBytes / 1024} KiB` }],
     };
   const document = parseDocument(text, { merge: true, schema: 'core', prettyErrors: true });
-  const problems = [...document.errors, ...document.warnings].map(({ linePos, message }) => ({
-    path: linePos === undefined ? '' : `line ${linePos[0].line}`,
-    message: firstLine(message),
-  }));
+  const problems = [...document.errors, ...(unknownTags === 'refuse' ? document.warnings : [])].map(
+    ({ linePos, message }) => ({
+      path: linePos === undefined ? '' : `line ${linePos[0].line}`,
+      message: firstLine(message),
+    }),
+  );
   if (problems.length > 0) return { data: undefined, problems };
   try {
     return { data: document.toJS({ maxAliasCount: 100 }) as unknown, problems };

@@ -1,0 +1,68 @@
+import { formatCount } from './format.ts';
+import type { Check, Operation } from './operation.ts';
+import type { Plan, PlanStep } from './plan.ts';
+
+/**
+ * A plan as text for a person: what changes (~ change, + from nothing, - to nothing), why, what is proved afterwards,
+ * what stands against it, and the hash that an approval names. No colour; the terminal's is the client's.
+ */
+export const renderPlan = (plan: Plan): string => {
+  const sections = [
+    [`${plan.procedure} on ${plan.environment}`, plan.finding],
+    ...changes(plan.steps),
+    ...listed('Refused, so nothing will be changed:', plan.refusals.flatMap(refusal)),
+    ...listed(
+      'Notes:',
+      plan.notes.map(({ message }) => `  . ${message}`),
+    ),
+    [summary(plan), `Plan hash: ${plan.hash}`],
+  ];
+  return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+};
+
+/** `3 to change, 1 refused`: the last line of a plan, and of a listing of plans. */
+export const summary = ({ steps, refusals }: Pick<Plan, 'steps' | 'refusals'>): string => {
+  if (refusals.length > 0) return `Plan: refused for ${formatCount(refusals.length, 'reason')}.`;
+  if (steps.length === 0) return 'Plan: nothing to do.';
+  return `Plan: ${formatCount(steps.length, 'service')} to change.`;
+};
+
+const changes = (steps: readonly PlanStep[]): string[][] => {
+  const width = Math.max(0, ...steps.map(({ service }) => service.length));
+  return steps.map((step) => [
+    ...step.operations.map((operation) => operationLine(operation, width)),
+    ...step.causes.map(({ sentence }) => `      because ${sentence}`),
+    ...step.checks.map((check) => `      then    ${checkText(check)}`),
+    ...(step.undoable ? [] : ['      cannot be undone']),
+  ]);
+};
+
+const operationLine = (operation: Operation, width: number): string => {
+  const { kind, service, from, to } = operation;
+  const what = kind === 'scaleService' ? (to === 1 ? 'replica' : 'replicas') : 'in the upstream';
+  return `  ${sign(from, to)} ${service.padEnd(width)}  ${from} -> ${to} ${what}`;
+};
+
+const sign = (from: number, to: number): string => (from === 0 ? '+' : to === 0 ? '-' : '~');
+
+/** What a check waits for, as the end of a sentence. */
+export const checkText = (check: Check): string => {
+  switch (check.kind) {
+    case 'replicasReady':
+      return `${formatCount(check.replicas, 'replica')} of ${check.service} healthy and started`;
+    case 'everyReplicaReached':
+      return `each of ${formatCount(check.replicas, 'replica')} of ${check.service} reached through the balancer`;
+    case 'groupStable':
+      return `group ${check.group} stable with ${formatCount(check.members, 'member')}, every partition assigned`;
+    default:
+      return `lag of ${check.group} falling, or below ${check.belowMessages}`;
+  }
+};
+
+const refusal = ({ path, message, remedy }: Plan['refusals'][number]): string[] => [
+  `  ! ${path}: ${message}`,
+  `      to do: ${remedy}`,
+];
+
+const listed = (title: string, lines: readonly string[]): string[][] =>
+  lines.length === 0 ? [] : [[title, ...lines]];
