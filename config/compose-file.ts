@@ -76,7 +76,7 @@ const volumeOf = (volume: unknown): ComposeVolume => {
 
 /** Splits at colons, but not at those inside of `${NAME:-default}`. */
 const splitOutsideVariables = (value: string): string[] =>
-  value.match(/(?:\$\{[^}]*\}|\[[^\]]*\]|[^:])+/g)?.map((part) => part.trim()) ?? [];
+  value.split(/:(?![^{]*\})(?![^[]*\])/).map((part) => part.trim());
 
 const replicasOf = (value: unknown): { replicas?: number } => {
   const replicas = Number(value);
