@@ -24,7 +24,7 @@ export async function emergencyScaling(input: EmergencyScalingInput): Promise<Pr
     // 1.1 Immediate triage: one observation of everything. Where nobody is asked first, the lease is taken meanwhile.
     const observe = () => observePlatform(run, scope, request);
     const [early] = await Promise.all([observe(), asksFirst ? undefined : lease()]);
-    const seen = isStale(early) ? await observe() : early;
+    const seen = isStale(run, early) ? await observe() : early;
     await agreeOn(
       run,
       planEmergency({ catalog, catalogHash: hash, ...seen, targets: request.targets ?? {} }),

@@ -10,7 +10,6 @@ import type { Run } from './run.ts';
 export async function takeLease(run: Run, services: string[], priority: number): Promise<void> {
   const { workflowId, runId } = workflowInfo();
   run.leaseAsked = true;
-  run.leaseServices = services;
   const request = { holder: workflowId, runId, procedure: run.procedure, services, priority };
   await perform('requestLease', [request], `lease of ${services.join(', ')}`);
   run.waitingFor = `the lease of ${services.join(', ')}`;
@@ -25,6 +24,7 @@ export async function takeLease(run: Run, services: string[], priority: number):
       'LeaseHeld',
     );
   }
+  run.leaseGrantedAtMs = Date.now();
   run.note(`lease granted, fencing token ${run.steering.grant?.fencingToken}`);
 }
 

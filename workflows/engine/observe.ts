@@ -25,7 +25,9 @@ export async function observePlatform(
   return { observation, obstacles, partitions };
 }
 
-/** Age of an observation from which a plan is no longer made on it (the lease was waited for meanwhile). */
-const STALE_AFTER_MS = 30_000;
-
-export const isStale = ({ observation }: Seen): boolean => Date.now() - observation.atMs > STALE_AFTER_MS;
+/**
+ * A lease that came only after the observation was made may have been waited for, and whoever held it may have changed
+ * the platform since: a plan is not made on that.
+ */
+export const isStale = (run: Run, { observation }: Seen): boolean =>
+  run.leaseGrantedAtMs !== undefined && run.leaseGrantedAtMs > observation.atMs;

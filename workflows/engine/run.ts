@@ -61,7 +61,7 @@ export class Run {
   after: Observation | undefined;
   effectiveness: Effectiveness | undefined;
   leaseAsked = false;
-  leaseServices: string[] = [];
+  leaseGrantedAtMs: number | undefined;
   outcome: Outcome | undefined;
   leftOver: string[] = [];
   waitingFor: string | undefined;

@@ -1,0 +1,51 @@
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, Worker, type ReplayResult } from '@temporalio/worker';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { workflowBundle } from '../../workers/bundle.ts';
+import { savedHistories, type SavedHistory } from './histories.ts';
+
+describe('replay of histories from real runs', () => {
+  let histories: SavedHistory[];
+  beforeAll(async () => {
+    histories = await savedHistories();
+  });
+
+  test('there is a history of every procedure, and of every way an emergency ended', () => {
+    const names = histories.map(({ name }) => name.replace(/\.[^.]+$/, ''));
+    for (const expected of [
+      'emergencyScaling/completed',
+      'emergencyScaling/worker-killed',
+      'emergencyScaling/rolled-back',
+      'emergencyScaling/held',
+      'emergencyRollback/completed',
+      'lease/contended',
+    ])
+      expect(names).toContain(expected);
+  });
+
+  test('the workflows of today take every one of them', async () => {
+    const bundle = await workflowBundle();
+    const failures = (await replay(bundle, histories)).filter(({ error }) => error !== undefined);
+    expect(failures.map(({ workflowId, error }) => `${workflowId}: ${error?.message}`)).toEqual([]);
+  });
+
+  test('a workflow that was changed without `patched` is caught', async () => {
+    const workflowsPath = fileURLToPath(new URL('./broken/index.ts', import.meta.url));
+    const { code } = await bundleWorkflowCode({ workflowsPath });
+    const emergencies = histories.filter(({ workflowType }) => workflowType === 'emergencyScaling');
+    expect(emergencies.length).toBeGreaterThan(0);
+    for (const { error } of await replay({ code }, emergencies)) {
+      expect(error?.name).toBe('DeterminismViolationError');
+    }
+  });
+});
+
+async function replay(
+  workflowBundle: { code: string } | { codePath: string },
+  histories: SavedHistory[],
+): Promise<ReplayResult[]> {
+  const results: ReplayResult[] = [];
+  const runs = Worker.runReplayHistories({ workflowBundle }, histories);
+  for await (const result of runs) results.push(result);
+  return results;
+}

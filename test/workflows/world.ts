@@ -1,0 +1,297 @@
+import { Context, heartbeat } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { Client } from '@temporalio/client';
+import type { Activities } from '../../activities/contract.ts';
+import type { Catalog, ServiceSpec } from '../../domain/catalog.ts';
+import type { Observation, Replica, ServiceObservation } from '../../domain/observation.ts';
+import { known, unknown } from '../../domain/reading.ts';
+import {
+  leaseReleaseSignal,
+  leaseRequestSignal,
+  leaseWorkflowId,
+  planQuery,
+  taskQueueOf,
+} from '../../workflows/contracts.ts';
+
+/**
+ * A platform of a few numbers for the tests of the engine: what it does on each failure, abort and race must be driven
+ * to the moment, which no real platform allows. The same procedures run against the real one in test/scenarios.
+ */
+export interface World {
+  environment: string;
+  replicas: Record<string, number>;
+  upstream: Record<string, number>;
+  /** Every activity that was begun, in order: `scaleService api-gateway 3`. */
+  calls: string[];
+  /** Throws, waits or changes the world before the named activity does its work. */
+  before: (call: string, context: Context) => Promise<void> | void;
+  lagMessages: number;
+  cpuOfLimit: Record<string, number>;
+  activities: Activities;
+}
+
+const service = (
+  name: string,
+  priority: number,
+  role: string,
+  extra: Partial<ServiceSpec> = {},
+): ServiceSpec => ({
+  name,
+  tier: 'high',
+  priority,
+  role,
+  replicas: { min: 1, max: 10 },
+  stopGraceMs: 1_000,
+  ...extra,
+});
+
+const catalogOf = (environment: string): Catalog => ({
+  environment,
+  platform: { kind: 'simulated', seed: 1 },
+  normalRequestRatePerMinute: 1_000,
+  services: {
+    'api-gateway': service('api-gateway', 1, 'gateway'),
+    'message-service': service('message-service', 2, 'core', {
+      consumer: { group: 'message-service-group', topic: 'message-events' },
+    }),
+    'whatsapp-connector': service('whatsapp-connector', 3, 'connector', {
+      consumer: { group: 'whatsapp-connector-group', topic: 'whatsapp-outbound' },
+    }),
+    'telegram-connector': service('telegram-connector', 3, 'connector', {
+      consumer: { group: 'telegram-connector-group', topic: 'telegram-outbound' },
+    }),
+  },
+  loadBalancer: {
+    kind: 'nginx',
+    service: 'nginx',
+    upstreamService: 'api-gateway',
+    upstreamName: 'api_gateway',
+    upstreamPort: 8080,
+    configFile: '/etc/nginx/conf.d/x.conf',
+    serverName: 'x',
+    listenPort: 80,
+    url: 'http://localhost',
+    probePath: '/info',
+  },
+  emergency: {
+    steps: [
+      { service: 'api-gateway', replicas: 3 },
+      { service: 'message-service', replicas: 3 },
+      { busiestOfRole: 'connector', replicas: 2 },
+    ],
+  },
+});
+
+/** A world under a spike: one replica each, gateway hot, lag high. */
+export function createWorld(environment: string, client: () => Client): World {
+  const catalog = catalogOf(environment);
+  const names = Object.keys(catalog.services);
+  const world: World = {
+    environment,
+    replicas: Object.fromEntries(names.map((name) => [name, 1])),
+    upstream: { 'api-gateway': 1 },
+    calls: [],
+    before: () => undefined,
+    lagMessages: 4_000,
+    cpuOfLimit: {
+      'api-gateway': 0.98,
+      'message-service': 0.9,
+      'whatsapp-connector': 0.6,
+      'telegram-connector': 0.2,
+    },
+    activities: undefined as unknown as Activities,
+  };
+
+  const begin = async (...words: (string | number)[]): Promise<void> => {
+    const call = words.join(' ');
+    world.calls.push(call);
+    heartbeat(call);
+    await world.before(call, Context.current());
+  };
+
+  world.activities = {
+    async loadCatalog() {
+      await begin('loadCatalog');
+      return { catalog, hash: 'catalog-1' };
+    },
+    async observe() {
+      await begin('observe');
+      return observationOf(world, catalog);
+    },
+    async readReplicas({ services }) {
+      await begin('readReplicas', ...services);
+      return Object.fromEntries(services.map((name) => [name, world.replicas[name] ?? 0]));
+    },
+    async findObstacles() {
+      await begin('findObstacles');
+      return [];
+    },
+    async readPartitions({ topics }) {
+      await begin('readPartitions');
+      return Object.fromEntries(topics.map((topic) => [topic, 10]));
+    },
+    async scaleService({ service: name, replicas }) {
+      await begin('scaleService', name, replicas);
+      world.replicas[name] = replicas;
+      return { facts: [`${name} at ${replicas}`] };
+    },
+    async waitForReplicas({ service: name, replicas }) {
+      await begin('waitForReplicas', name, replicas);
+      return { facts: [`${name}: ${replicas} healthy`] };
+    },
+    async reloadUpstream({ service: name, replicas }) {
+      await begin('reloadUpstream', name, replicas);
+      world.upstream[name] = replicas;
+      return { facts: [`upstream of ${name} holds ${replicas}`] };
+    },
+    async proveEveryReplicaReached({ service: name, replicas }) {
+      await begin('proveEveryReplicaReached', name, replicas);
+      return { facts: [`all ${replicas} answered`] };
+    },
+    async waitForRebalance({ group, members }) {
+      await begin('waitForRebalance', group, members);
+      return { facts: [`${group} Stable with ${members}`] };
+    },
+    async waitForLagToFall({ group }) {
+      await begin('waitForLagToFall', group);
+      return { facts: [`lag of ${group} falls`] };
+    },
+    async watchEffectiveness({ before }) {
+      await begin('watchEffectiveness');
+      world.lagMessages = 10;
+      const row = { metric: 'lag', unit: 'messages', before: 4_000, after: 10, expectedBelow: 100, ok: true };
+      return {
+        effectiveness: { reached: true, waitedMs: 5, rows: [row] },
+        after: { ...before, atMs: before.atMs + 1 },
+      };
+    },
+    async checkFunction() {
+      await begin('checkFunction');
+      return { facts: ['the front door answers'] };
+    },
+    async excerptErrors() {
+      await begin('excerptErrors');
+      return { facts: ['3x ERROR: pool exhausted'] };
+    },
+    async requestLease(request) {
+      await begin('requestLease', ...request.services);
+      await client().workflow.signalWithStart('lease', {
+        taskQueue: taskQueueOf(environment),
+        workflowId: leaseWorkflowId(environment),
+        args: [{ environment }],
+        signal: leaseRequestSignal,
+        signalArgs: [request],
+      });
+    },
+    async releaseLease(input) {
+      await begin('releaseLease');
+      await client().workflow.getHandle(leaseWorkflowId(environment)).signal(leaseReleaseSignal, input);
+    },
+    async waitForHolderToEnd({ holders, timeoutMs }) {
+      await begin('waitForHolderToEnd', ...holders.map(({ workflowId }) => workflowId));
+      const until = Date.now() + timeoutMs;
+      while (Date.now() < until) {
+        const ended: string[] = [];
+        for (const { workflowId, runId } of holders) {
+          const { status } = await client().workflow.getHandle(workflowId, runId).describe();
+          if (status.name !== 'RUNNING') ended.push(workflowId);
+        }
+        if (ended.length > 0) return ended;
+        heartbeat();
+        await Context.current().sleep(100);
+      }
+      return [];
+    },
+    async readProcedure({ procedureId }) {
+      await begin('readProcedure', procedureId);
+      const handle = client().workflow.getHandle(procedureId);
+      const status = await handle.describe().then(
+        (description) => description.status,
+        () => undefined,
+      );
+      if (status === undefined) return { plan: null, result: null, running: false };
+      return { plan: await handle.query(planQuery), result: null, running: status.name === 'RUNNING' };
+    },
+    async stopProcedure({ procedureId, reason }) {
+      await begin('stopProcedure', procedureId);
+      const handle = client().workflow.getHandle(procedureId);
+      await handle.signal('abort', { mode: 'hold', reason });
+      await handle.result();
+      return { facts: [`${procedureId} stopped`] };
+    },
+  };
+  return world;
+}
+
+/** What an activity of the world throws: like the real ones, a failure with a stable type. */
+export const failure = (type: string, message = type): ApplicationFailure =>
+  ApplicationFailure.create({ type, message, nonRetryable: true });
+
+function observationOf(world: World, catalog: Catalog): Observation {
+  const services = Object.keys(catalog.services).map((name) => serviceOf(world, name));
+  const groups = Object.values(catalog.services).flatMap(({ consumer }) =>
+    consumer === undefined ? [] : [consumer],
+  );
+  return {
+    environment: world.environment,
+    atMs: Date.now(),
+    windowMs: 2_000,
+    services: Object.fromEntries(services.map((observed) => [observed.service, observed])),
+    groups: Object.fromEntries(
+      groups.map(({ group, topic }) => [
+        group,
+        {
+          group,
+          topic,
+          state: 'Stable',
+          members: 1,
+          partitions: 10,
+          assignedMembers: 1,
+          lagMessages: known(world.lagMessages, 'kafka'),
+        },
+      ]),
+    ),
+    host: {
+      cpus: 16,
+      memoryBytes: 64 * 2 ** 30,
+      reservedCpus: known(2, 'world'),
+      reservedMemoryBytes: known(2 ** 30, 'world'),
+      availableMemoryBytes: known(60 * 2 ** 30, 'world'),
+    },
+  };
+}
+
+function serviceOf(world: World, name: string): ServiceObservation {
+  const count = world.replicas[name] ?? 0;
+  const replicas: Replica[] = Array.from({ length: count }, (_, index) => ({
+    id: `${name}-${index + 1}`,
+    name: `world-${name}-${index + 1}`,
+    service: name,
+    number: index + 1,
+    state: 'running',
+    health: 'healthy',
+    createdAtMs: index,
+    restartCount: 0,
+    limits: { cpus: 0.5, memoryBytes: 512 * 2 ** 20 },
+  }));
+  const cpu = world.cpuOfLimit[name] ?? 0.1;
+  const usage = {
+    cpuOfLimit: known(cpu, 'world'),
+    memoryOfLimit: known(0.4, 'world'),
+    cpus: known(cpu / 2, 'world'),
+    memoryBytes: known(200 * 2 ** 20, 'world'),
+  };
+  const gateway = name === 'api-gateway';
+  return {
+    service: name,
+    replicas,
+    usage: Object.fromEntries(replicas.map((replica) => [replica.name, usage])),
+    requestRatePerMinute: gateway ? known(4_800, 'world') : unknown('no requests', 'world'),
+    errorRate: gateway ? known(0.08, 'world') : unknown('no requests', 'world'),
+    p95Ms: gateway ? known(6_000, 'world') : unknown('no requests', 'world'),
+    poolUtilization: unknown('no pool', 'world'),
+    processingRatePerMinute: name.endsWith('connector')
+      ? known(name.startsWith('whatsapp') ? 900 : 60, 'world')
+      : unknown('no pattern', 'world'),
+  };
+}
