@@ -2,8 +2,8 @@
 
 /** `850 ms`, `6.1 s`, `5 min`, `1 h 30 min`. */
 export const formatMs = (ms: number): string => {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${trim(ms / 1000)} s`;
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  if (ms < 59_950) return `${trim(ms / 1000)} s`;
   const minutes = Math.round(ms / 60_000);
   const rest = minutes % 60;
   if (minutes < 60) return `${minutes} min`;
