@@ -3,7 +3,7 @@ import type { LoadBalancerSpec } from '../../domain/catalog.ts';
 import type { Platform } from '../../platforms/platform.ts';
 import { readConfig, type Balancer } from './config-file.ts';
 import { hasServers, readMark, renderFile, replaceServers, serverAddresses, type Mark } from './render.ts';
-import { newWorkers, readWorkers } from './workers.ts';
+import { haveTakenOver, readWorkers } from './workers.ts';
 
 export interface UpstreamRequest {
   /** Names of the replicas that shall stand in the upstream, and no others: draining is leaving some out. */
@@ -114,10 +114,10 @@ const load = async (balancer: Balancer): Promise<void> => {
   const before = await readWorkers(balancer);
   await run(balancer, ['nginx', '-t']);
   await run(balancer, ['nginx', '-s', 'reload']);
-  if (before === undefined || (await newWorkers(balancer, before))) return;
+  if (before === undefined || (await haveTakenOver(balancer, before))) return;
   throw new CrescendoError(
     'UpstreamRejected',
-    `nginx in ${balancer.name} took the reload but started no new workers: it goes on with its previous configuration`,
+    `nginx in ${balancer.name} took the reload, but its workers still have the previous configuration`,
   );
 };
 

@@ -19,26 +19,39 @@ export const readWorkers = async (balancer: Balancer): Promise<Set<string> | und
   return undefined;
 };
 
-/** Whether a worker that was not there before has started, looked for during a few seconds. */
-export const newWorkers = async (balancer: Balancer, before: ReadonlySet<string>): Promise<boolean> => {
+/**
+ * Whether new workers have taken over: one has started, and none of the old ones takes connections any more. nginx tells the old ones to stop a
+ * moment after it started the new ones, and until then they send requests to replicas that are no longer in the upstream.
+ */
+export const haveTakenOver = async (balancer: Balancer, before: ReadonlySet<string>): Promise<boolean> => {
   const giveUpAtMs = Date.now() + takeOverMs;
   for (;;) {
     const now = await readWorkers(balancer);
-    if (now === undefined || [...now].some((worker) => !before.has(worker))) return true;
+    if (now === undefined) return true;
+    const hasStarted = [...now].some((worker) => !before.has(worker));
+    const old = [...now].filter((worker) => before.has(worker));
+    if (hasStarted && (await areStopping(balancer, old))) return true;
     if (Date.now() > giveUpAtMs) return false;
     await pause(50, balancer.signal);
   }
 };
 
-/** `undefined` when it is not there or empty: `/proc` answers no archive request, so it is read by `cat`. */
-const readProcFile = async (
-  { platform, name, signal }: Balancer,
-  path: string,
-): Promise<string | undefined> => {
-  const result = await platform.exec(name, ['cat', path], {
-    timeoutMs: 5_000,
-    ...(signal === undefined ? {} : { signal }),
-  });
-  const text = result.stdout.trim();
-  return result.exitCode === 0 && text !== '' ? text : undefined;
+/** An old worker says in its title that it finishes its last requests. One that is gone by now has no title. */
+const areStopping = async (balancer: Balancer, workers: readonly string[]): Promise<boolean> => {
+  if (workers.length === 0) return true;
+  const { stdout } = await run(balancer, ['cat', ...workers.map((worker) => `/proc/${worker}/cmdline`)]);
+  return !/worker process(?! is shutting down)/.test(stdout);
 };
+
+/** `undefined` when it is not there or empty: `/proc` answers no archive request, so it is read by `cat`. */
+const readProcFile = async (balancer: Balancer, path: string): Promise<string | undefined> => {
+  const { exitCode, stdout } = await run(balancer, ['cat', path]);
+  const text = stdout.trim();
+  return exitCode === 0 && text !== '' ? text : undefined;
+};
+
+const run = async (
+  { platform, name, signal }: Balancer,
+  argv: readonly string[],
+): Promise<{ exitCode: number; stdout: string }> =>
+  platform.exec(name, argv, { timeoutMs: 5_000, ...(signal === undefined ? {} : { signal }) });
