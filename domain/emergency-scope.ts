@@ -13,7 +13,7 @@ export function emergencyScope(
         ),
   );
   const services = [...new Set([...named, ...Object.keys(targets)])]
-    .filter((name) => name in catalog.services)
+    .filter((name) => Object.hasOwn(catalog.services, name))
     .sort();
   const topics = services.flatMap((name) => catalog.services[name]?.consumer?.topic ?? []);
   return { services, topics: [...new Set(topics)].sort() };

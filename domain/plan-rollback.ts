@@ -11,14 +11,10 @@ export interface RollbackPlanInput {
   catalog: Catalog;
   catalogHash: string;
   observation: Observation;
-  /** Replicas to go back to, by service: of a procedure's snapshot, or `singleSnapshot`. */
+  /** Replicas to go back to, by service: see domain/snapshot.ts. */
   snapshot: Readonly<Record<string, number>>;
   obstacles?: readonly Obstacle[];
 }
-
-/** The runbook's "1 instance per service": the services of a catalog that an emergency may scale. */
-export const singleSnapshot = (services: readonly string[]): Record<string, number> =>
-  Object.fromEntries(services.map((service) => [service, 1]));
 
 /**
  * "Emergency Rollback": each service of the snapshot back to its count, last of the runbook's priorities first, so that

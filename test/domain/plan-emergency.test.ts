@@ -4,7 +4,7 @@ import type { Catalog } from '../../domain/catalog.ts';
 import type { Observation } from '../../domain/observation.ts';
 import { planEmergency, type EmergencyPlanInput } from '../../domain/plan-emergency.ts';
 import { hashPlan } from '../../domain/plan-hash.ts';
-import { catalogOf, groupSeen, observationOf, reading, serviceSeen, spec } from './builders.ts';
+import { blind, catalogOf, groupSeen, observationOf, reading, serviceSeen, spec } from './builders.ts';
 
 const connector = (name: string, priority: number) =>
   spec(name, {
@@ -223,10 +223,10 @@ describe('plan of an emergency', () => {
     expect(plan({ partitions: { ...partitions, 'message-events': null } }).refusals).toMatchObject([
       { rule: 'limits.topic-missing', path: 'services.message-service.consumer.topic' },
     ]);
-    const blind = plan({ partitions: {} });
-    expect(blind.refusals).toEqual([]);
-    expect(targetsOf(blind)).toHaveLength(3);
-    expect(blind.notes.map(({ rule }) => rule)).toContain('limits');
+    const unsure = plan({ partitions: {} });
+    expect(unsure.refusals).toEqual([]);
+    expect(targetsOf(unsure)).toHaveLength(3);
+    expect(unsure.notes.map(({ rule }) => rule)).toContain('limits');
   });
 
   it('counts the memory of earlier steps: what the first takes, the second has not', () => {
@@ -251,15 +251,19 @@ describe('plan of an emergency', () => {
   });
 
   it('chooses the connector by lag, then by CPU, where the logs say nothing, and says so', () => {
-    const silent = (cpu: number, lag?: number) => {
+    const silent = (cpu: number, lag?: number, processing = blind) => {
       const observation = spike();
-      observation.services['whatsapp'] = serviceSeen('whatsapp', 1, { cpu });
+      observation.services['whatsapp'] = serviceSeen('whatsapp', 1, {
+        cpu,
+        processingRatePerMinute: processing,
+      });
       observation.services['telegram'] = serviceSeen('telegram', 1, { cpu: 0.1 });
       if (lag !== undefined)
         observation.groups['telegram-group'] = groupSeen('telegram-group', { lagMessages: reading(lag) });
       return plan({ observation }).steps[2];
     };
     expect(silent(0.5, 70)?.causes[0]).toMatchObject({ rule: 'emergency.busiest-by-lag', value: 70 });
+    expect(silent(0.5, 70, reading(0))?.causes[0]).toMatchObject({ rule: 'emergency.busiest-by-lag' });
     expect(silent(0.5)).toMatchObject({
       service: 'whatsapp',
       causes: [{ rule: 'emergency.busiest-by-cpu' }],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planRollback, singleSnapshot } from '../../domain/plan-rollback.ts';
+import { planRollback } from '../../domain/plan-rollback.ts';
 import { catalogOf, groupSeen, observationOf, serviceSeen, spec } from './builders.ts';
 
 const catalog = catalogOf(
@@ -61,7 +61,7 @@ describe('plan of a rollback', () => {
   });
 
   it('to single is one replica of each', () => {
-    const steps = plan(singleSnapshot(['web', 'worker', 'mailer'])).steps;
+    const steps = plan({ web: 1, worker: 1, mailer: 1 }).steps;
     expect(steps.map(({ operations }) => operations[0]?.to)).toEqual([1, 1]);
   });
 
