@@ -9,7 +9,7 @@ import type { Obstacle } from './obstacle.ts';
 import { withHash } from './plan-hash.ts';
 import type { Note, Plan, PlanStep, Refusal } from './plan.ts';
 import { scaleStep } from './scale-step.ts';
-import { replicasNow } from './service-readings.ts';
+import { groupOf, replicasNow } from './service-readings.ts';
 import { triage } from './triage.ts';
 
 export interface EmergencyPlanInput {
@@ -85,7 +85,7 @@ const decide = (input: EmergencyPlanInput, target: EmergencyTarget, taken: Taken
     partitions: spec.consumer === undefined ? undefined : partitions[spec.consumer.topic],
   });
   const { notes } = limited;
-  const refusals = [...limited.refusals, ...obstaclesOf(input, service)];
+  const refusals = [...limited.refusals, ...obstaclesOf(input, service), ...groupMissing(input, service)];
   if (refusals.length > 0) return { ...nothing, refusals, notes };
   const to = limited.replicas;
   if (to <= now) return { ...nothing, notes };
@@ -102,6 +102,23 @@ const obstaclesOf = ({ obstacles }: EmergencyPlanInput, service: string): Refusa
       message,
       remedy,
     }));
+
+/** Kafka answered and knows no such group, though the service runs: nothing could prove that its new consumers work. */
+const groupMissing = ({ catalog, observation }: EmergencyPlanInput, service: string): Refusal[] => {
+  const runs = observation.services[service]?.replicas.some(
+    ({ state, health }) => state === 'running' && (health === 'healthy' || health === 'none'),
+  );
+  const group = groupOf(catalog, observation, service);
+  if (runs !== true || group?.state !== 'Dead') return [];
+  return [
+    {
+      rule: 'group-missing',
+      path: `services.${service}.consumer.group`,
+      message: `${service} runs, and Kafka knows no group ${group.group}`,
+      remedy: `correct services.${service}.consumer.group in the catalog, or find out why ${service} does not consume`,
+    },
+  ];
+};
 
 const notObserved = (service: string): Refusal => ({
   rule: 'not-observed',

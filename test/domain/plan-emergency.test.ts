@@ -229,6 +229,16 @@ describe('plan of an emergency', () => {
     expect(unsure.notes.map(({ rule }) => rule)).toContain('limits');
   });
 
+  it('refuses a consumer whose group Kafka does not know, though it runs', () => {
+    const observation = spike();
+    observation.groups['messages'] = groupSeen('messages', { state: 'Dead', members: 0, lagMessages: blind });
+    expect(plan({ observation }).refusals).toMatchObject([
+      { rule: 'group-missing', path: 'services.message-service.consumer.group' },
+    ]);
+    observation.services['message-service'] = serviceSeen('message-service', 0);
+    expect(plan({ observation }).refusals).toEqual([]);
+  });
+
   it('counts the memory of earlier steps: what the first takes, the second has not', () => {
     const observation = spike();
     observation.host = { ...observation.host, availableMemoryBytes: reading(3 * 512 * 2 ** 20) };
