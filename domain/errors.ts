@@ -11,6 +11,7 @@ export const errorTypes = {
   LeaseHeld: { retryable: false },
   LeaseLost: { retryable: false },
   StaleFencingToken: { retryable: false },
+  FileNotFound: { retryable: false },
   NotScalable: { retryable: false },
   UpstreamRejected: { retryable: false },
   UpstreamNotReached: { retryable: true },

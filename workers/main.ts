@@ -64,8 +64,10 @@ function installRuntime(): void {
   Runtime.install({ logger, shutdownSignals: [] });
 }
 
-const describe = (meta: Record<string, unknown>): string => {
-  const { error, workflowId, activityType, attempt } = meta;
-  const parts = [workflowId, activityType, attempt, error instanceof Error ? error.message : undefined];
-  return parts.filter((part) => part !== undefined).join(' ');
-};
+const describe = ({ error, ...meta }: Record<string, unknown>): string =>
+  ['workflowId', 'activityType', 'attempt']
+    .flatMap((name) =>
+      typeof meta[name] === 'string' || typeof meta[name] === 'number' ? [`${meta[name]}`] : [],
+    )
+    .concat(error instanceof Error ? [error.message] : [])
+    .join(' ');

@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import { searchAttributes } from '../workflows/contracts.ts';
 
-const { IndexedValueType } = temporal.api.enums.v1;
+const { IndexedValueType } = proto.temporal.api.enums.v1;
 const indexed = {
   KEYWORD: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
   KEYWORD_LIST: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST,
@@ -13,12 +13,7 @@ const indexed = {
  * worker does not start on a namespace that lacks them (on Temporal Cloud: create them in the namespace's settings).
  */
 export async function ensureSearchAttributes(client: Client, namespace: string): Promise<void> {
-  const { operatorService } = client.connection as unknown as {
-    operatorService: {
-      listSearchAttributes(request: object): Promise<{ customAttributes?: Record<string, unknown> }>;
-      addSearchAttributes(request: object): Promise<unknown>;
-    };
-  };
+  const { operatorService } = client.connection;
   const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
   const missing = Object.values(searchAttributes).filter(({ name }) => !(name in (customAttributes ?? {})));
   if (missing.length === 0) return;

@@ -1,0 +1,33 @@
+import { execa } from 'execa';
+import { CrescendoError } from '../../domain/crescendo-error.ts';
+import type { Engine } from './engine.ts';
+import { observe } from './observe.ts';
+
+/** From nothing there is no replica to copy: Compose makes them from its file, and touches nothing else. */
+export async function composeUp(
+  engine: Engine,
+  service: string,
+  replicas: number,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const { composeFile, project } = engine.spec;
+  if (composeFile === undefined) {
+    throw new CrescendoError(
+      'NotScalable',
+      `${service} has no container to copy: name platform.composeFile in the catalog, or run \`docker compose up -d ${service}\` once`,
+    );
+  }
+  const args = ['compose', '-f', composeFile, '-p', project, 'up', '-d', '--no-deps', '--no-recreate'];
+  const { exitCode, stderr } = await execa(
+    'docker',
+    [...args, '--scale', `${service}=${replicas}`, service],
+    {
+      reject: false,
+      ...(signal === undefined ? {} : { cancelSignal: signal }),
+    },
+  );
+  signal?.throwIfAborted();
+  if (exitCode !== 0)
+    throw new CrescendoError('NotScalable', `docker compose up ${service}: ${stderr.trim()}`);
+  return ((await observe(engine, [service], signal))[service] ?? []).map(({ name }) => name);
+}

@@ -1,0 +1,37 @@
+import type { ComposePlatformSpec } from '../../domain/catalog.ts';
+import type { Platform } from '../platform.ts';
+import { nextChange } from './changes.ts';
+import { openEngine } from './engine.ts';
+import { exec } from './exec.ts';
+import { readFile, writeFile } from './files.ts';
+import { host } from './host.ts';
+import { restart, start, stop } from './lifecycle.ts';
+import { logs } from './logs.ts';
+import { observe } from './observe.ts';
+import { obstacles } from './obstacles.ts';
+import { resize } from './resize.ts';
+import { scale } from './scale.ts';
+import { stats } from './stats.ts';
+
+/** A Docker Compose project, through the Engine API. Nothing is asked of the engine before the first call. */
+export function createComposePlatform(spec: ComposePlatformSpec): Platform {
+  const engine = openEngine(spec);
+  return {
+    kind: 'compose',
+    observe: (services, signal) => observe(engine, services, signal),
+    host: () => host(engine),
+    stats: (services, options) => stats(engine, services, options),
+    scale: (request, context) => scale(engine, request, context),
+    nextChange: (services, options) => nextChange(engine, services, options),
+    restart: (replica, { stopGraceMs }, context) => restart(engine, replica, stopGraceMs, context),
+    stop: (service, { stopGraceMs }, context) => stop(engine, service, stopGraceMs, context),
+    start: (service, context) => start(engine, service, context),
+    resize: (service, resources, context) => resize(engine, service, resources, context),
+    logs: (replica, query, signal) => logs(engine, replica, query, signal),
+    exec: (replica, argv, options) => exec(engine, replica, argv, options),
+    readFile: (replica, path) => readFile(engine, replica, path),
+    writeFile: (replica, path, content) => writeFile(engine, replica, path, content),
+    obstacles: (services, signal) => obstacles(engine, services, signal),
+    close: () => Promise.resolve(),
+  };
+}
