@@ -1,0 +1,52 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { SetupError } from '../setup/index.ts';
+import type { Tally } from './tally.ts';
+import type { Tier } from './tiers.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const reporter = fileURLToPath(new URL('./reporter.ts', import.meta.url));
+
+/** Gets what a tier needs and runs its tests. What cannot be had counts as failed; the tests run all the same. */
+export async function runTier({ name, needs }: Tier, filters: string[]): Promise<Tally> {
+  const missing: string[] = [];
+  for (const ensure of needs) {
+    try {
+      await ensure();
+    } catch (error) {
+      if (!(error instanceof SetupError)) throw error;
+      process.stderr.write(`${error.message}\n`);
+      missing.push(`${name}: ${error.message.split('\n')[0]}`);
+    }
+  }
+  const tally = await runVitest(name, filters);
+  return { ...tally, failed: [...missing, ...tally.failed] };
+}
+
+async function runVitest(tier: string, filters: string[]): Promise<Tally> {
+  const folder = await mkdtemp(join(tmpdir(), 'crescendo-tally-'));
+  const file = join(folder, 'tally.json');
+  try {
+    const args = ['run', '--project', tier, '--maxWorkers=2', '--reporter=default', `--reporter=${reporter}`];
+    const { failed } = await execa(join(root, 'node_modules', '.bin', 'vitest'), [...args, ...filters], {
+      cwd: root,
+      stdin: 'ignore',
+      stdout: 'inherit',
+      stderr: 'inherit',
+      reject: false,
+      env: { CRESCENDO_TALLY: file },
+    });
+    const written = await readFile(file, 'utf8').catch(() => undefined);
+    if (written === undefined) return { passed: 0, failed: [`${tier}: no test ran`], skipped: [] };
+    const tally = JSON.parse(written) as Tally;
+    if (tally.passed + tally.failed.length + tally.skipped.length === 0)
+      tally.failed.push(`${tier}: no test ran`);
+    if (failed && tally.failed.length === 0) tally.failed.push(`${tier}: vitest failed; see above`);
+    return tally;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,28 @@
+import * as ground from '../setup/index.ts';
+
+export interface Tier {
+  name: string;
+  /** What it needs on the machine, in order. */
+  needs: (() => Promise<unknown>)[];
+}
+
+/** In the order they run: fast ones first, the whole stack last and alone. The names are the projects of vitest.config.ts. */
+export const tiers: Tier[] = [
+  { name: 'static', needs: [ground.ensureDocker, ground.ensureCompose] },
+  { name: 'domain', needs: [] },
+  { name: 'workflows', needs: [ground.ensureTestServer, ground.ensureTemporalCli] },
+  { name: 'replay', needs: [] },
+  { name: 'adapters', needs: [ground.ensureDocker, ground.ensureKafkaJars, ground.ensureNginx] },
+  { name: 'platforms', needs: [ground.ensureDocker, ground.ensureCompose, ground.ensureBaseImages] },
+  { name: 'cli', needs: [ground.ensureTemporalCli] },
+  {
+    name: 'scenarios',
+    needs: [
+      ground.ensureDocker,
+      ground.ensureCompose,
+      ground.ensureTemporalCli,
+      ground.ensureBaseImages,
+      ground.ensureKafkaJars,
+    ],
+  },
+];
