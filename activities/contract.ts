@@ -78,7 +78,7 @@ export interface Activities {
     holders: { workflowId: string; runId: string }[];
     timeoutMs: number;
   }): Promise<string[]>;
-  /** What ran before the procedure, from its own history: its plan and result so far. */
+  /** What ran before the procedure, from its own history: its plan and result so far; nothing of a procedure that never was. */
   readProcedure(input: {
     procedureId: string;
   }): Promise<{ plan: Plan | null; result: ProcedureResult | null; running: boolean }>;

@@ -18,7 +18,7 @@ export const procedureActivities = ({
   readProcedure: async ({ procedureId }) => {
     const handle = client.workflow.getHandle(procedureId);
     const status = await statusOf(handle);
-    if (status === undefined) throw notThere(procedureId);
+    if (status === undefined) return { plan: null, result: null, running: false };
     const [plan, result] = await Promise.all([
       readPlan(client, handle),
       status === 'COMPLETED' ? (handle.result() as Promise<ProcedureResult>) : null,
@@ -70,9 +70,4 @@ const readPlan = async (client: Dependencies['client'], handle: WorkflowHandle):
     currentTask().report('the procedure answers no query: going on without its plan');
     return null;
   }
-};
-
-const notThere = (procedureId: string): CrescendoError => {
-  const message = `there is no procedure ${procedureId}`;
-  return new CrescendoError('InvalidInput', message, { errors: [{ path: 'procedureId', message }] });
 };
