@@ -1,0 +1,5 @@
+import type { Command } from 'commander';
+import { workerCommand } from './worker.ts';
+
+/** Every command, in the order of the help. */
+export const commands: readonly ((program: Command) => void)[] = [workerCommand];
