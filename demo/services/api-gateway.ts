@@ -24,14 +24,15 @@ void runService('ApiGateway', async ({ replica, registry }) => {
     help: 'Messages accepted',
     registers: [registry],
   });
-  new Gauge({
+  const depth = new Gauge({
     name: 'work_queue_size',
     help: 'Requests that wait for their turn',
-    registers: [registry],
+    registers: [],
     collect() {
       this.set(queue.depth());
     },
   });
+  registry.registerMetric(depth);
   const trace = connectTrace();
   const producer = await startProducer(connectKafka('api-gateway'));
   const publisher = createBatcher<Message>(
@@ -134,7 +135,7 @@ const forward = (method: 'GET' | 'POST', uri: string, baseUrlVariable: string, t
     const response = await fetch(new URL(request.url.pathname, required(baseUrlVariable)), {
       method,
       headers: { 'content-type': request.headers['content-type'] ?? 'application/octet-stream' },
-      body: method === 'POST' ? new Uint8Array(await request.body()) : null,
+      ...(method === 'POST' ? { body: new Uint8Array(await request.body()) } : {}),
       signal: AbortSignal.timeout(10_000),
     });
     return {

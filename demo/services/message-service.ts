@@ -1,5 +1,5 @@
 import { MongoClient, type Collection } from 'mongodb';
-import type pg from 'pg';
+import type { Pool } from 'pg';
 import { Counter } from 'prom-client';
 import { recordsOf, topics, type Message } from './message.ts';
 import { createBatcher } from './runtime/batcher.ts';
@@ -68,7 +68,7 @@ void runService('MessageService', async ({ replica, registry }) => {
   };
 });
 
-const writeRows = async (pool: pg.Pool, messages: readonly Message[]): Promise<void> => {
+const writeRows = async (pool: Pool, messages: readonly Message[]): Promise<void> => {
   await pool.query({
     name: 'write-messages',
     text: `INSERT INTO messages SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[])

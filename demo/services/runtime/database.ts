@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Pool } from 'pg';
 import { Gauge, type Registry } from 'prom-client';
 import { required } from './environment.ts';
 import { log } from './log.ts';
@@ -11,8 +11,8 @@ export const connectPostgres = async (options: {
   registry: Registry;
   max: number;
   schema: string;
-}): Promise<pg.Pool> => {
-  const pool = new pg.Pool({ connectionString: required('POSTGRES_URL'), max: options.max });
+}): Promise<Pool> => {
+  const pool = new Pool({ connectionString: required('POSTGRES_URL'), max: options.max });
   pool.on('error', (error) => log.error('postgres', error));
   await prepare(pool, options.schema);
   const gauge = (name: string, help: string, read: () => number) =>
@@ -33,7 +33,7 @@ export const connectPostgres = async (options: {
 
 const schemaLock = 4_004;
 
-const prepare = async (pool: pg.Pool, schema: string): Promise<void> => {
+const prepare = async (pool: Pool, schema: string): Promise<void> => {
   const client = await pool.connect();
   try {
     await client.query('BEGIN');
