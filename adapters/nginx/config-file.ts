@@ -1,5 +1,5 @@
-import { CrescendoError } from '../../domain/crescendo-error.ts';
 import type { LoadBalancerSpec } from '../../domain/catalog.ts';
+import { CrescendoError } from '../../domain/crescendo-error.ts';
 import type { Platform } from '../../platforms/platform.ts';
 
 /** One nginx replica and how it is reached. */
@@ -19,15 +19,7 @@ export const readConfig = async (
   try {
     return await platform.readFile(name, path, signal);
   } catch (error) {
-    signal?.throwIfAborted();
-    if (!(error instanceof CrescendoError)) throw error;
-    // Drivers differ in how they say "no such file": the replica itself is asked.
-    const there = await platform.exec(
-      name,
-      ['test', '-e', path],
-      signal === undefined ? { timeoutMs: 5_000 } : { timeoutMs: 5_000, signal },
-    );
-    if (there.exitCode === 0) throw error;
-    return undefined;
+    if (error instanceof CrescendoError && error.type === 'FileNotFound') return undefined;
+    throw error;
   }
 };

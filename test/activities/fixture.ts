@@ -62,17 +62,21 @@ export const fixtureFor = (
     fetch,
     client: undefined as unknown as Dependencies['client'],
     nowMs: Date.now,
-    isLeaseCurrent: async () => true,
+    // Every lease is held, unless the test brings a Temporal server that knows.
+    ...(more.client === undefined ? { isLeaseCurrent: async () => true } : {}),
     ...more,
   });
   return {
     activities,
     heartbeats,
-    run: async (work, { heartbeatDetails, onStart } = {}) => {
+    run: <Result>(
+      work: (activities: Activities) => Promise<Result>,
+      { heartbeatDetails, onStart }: RunOptions = {},
+    ): Promise<Result> => {
       const environment = new MockActivityEnvironment({ heartbeatDetails }, { logger: silent });
       environment.on('heartbeat', (details) => heartbeats.push(details));
       onStart?.(() => environment.cancel());
-      return (await environment.run(() => work(activities))) as Awaited<ReturnType<typeof work>>;
+      return environment.run<[], Result, () => Promise<Result>>(() => work(activities));
     },
   };
 };

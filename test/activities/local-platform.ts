@@ -154,7 +154,11 @@ export const startLocalPlatform = async (balancer?: Platform): Promise<LocalPlat
     },
     ...(balancer === undefined
       ? {}
-      : { exec: balancer.exec, readFile: balancer.readFile, writeFile: balancer.writeFile }),
+      : {
+          exec: (...call) => balancer.exec(...call),
+          readFile: (...call) => balancer.readFile(...call),
+          writeFile: (...call) => balancer.writeFile(...call),
+        }),
   };
   return platform as LocalPlatform;
 };

@@ -57,7 +57,7 @@ events {} http { access_log off; ${temporary} include ${pathOf('/etc/nginx/conf.
       try {
         return await readFile(pathOf(path), 'utf8');
       } catch (error) {
-        throw new CrescendoError('PlatformUnavailable', `cannot read ${path}: ${String(error)}`);
+        throw new CrescendoError('FileNotFound', `cannot read ${path}: ${String(error)}`);
       }
     },
     writeFile: async (_replica, path, content) => {
