@@ -1,0 +1,53 @@
+import { exitCodes } from '../../domain/outcome.ts';
+import type { Progress } from '../../domain/procedure.ts';
+import type { TemporalLink } from '../connect.ts';
+import type { ProcedureHandle } from '../procedures.ts';
+import { follow } from './follow.ts';
+import type { OutputOptions } from './options.ts';
+import { exitCodeOfResult, renderResult } from './result.ts';
+import { print, printJson, tell, wantsColor } from './terminal.ts';
+import { viewOn } from './view.ts';
+
+/** Exit code of a command that Ctrl-C ended. */
+const interrupted = 130;
+
+/** Shows a procedure to its end, prints its result, and sets the exit code. Ctrl-C detaches; it never aborts. */
+export async function followToEnd(
+  { client }: TemporalLink,
+  handle: ProcedureHandle,
+  { output }: OutputOptions,
+  onApproval?: (progress: Progress) => Promise<boolean>,
+): Promise<void> {
+  const stop = new AbortController();
+  const detach = (): void => stop.abort();
+  process.on('SIGINT', detach);
+  const out = output === 'json' ? process.stderr : process.stdout;
+  const followed = await follow({
+    client,
+    handle,
+    view: viewOn(out),
+    signal: stop.signal,
+    ...(onApproval === undefined ? {} : { onApproval }),
+  }).finally(() => process.off('SIGINT', detach));
+
+  const { workflowId } = handle;
+  if (followed.end === 'detached') {
+    tell(`\nDetached; ${workflowId} goes on. Come back: crescendo watch ${workflowId}`);
+    tell(`Stop it: crescendo abort ${workflowId} --mode rollback --reason "..."`);
+    process.exitCode = interrupted;
+    return;
+  }
+  if (followed.end === 'waits for approval') {
+    const { planHash = '' } = followed.progress;
+    tell(`${workflowId} waits for approval of the plan ${planHash}`);
+    tell(`Approve: crescendo approve ${workflowId} --hash ${planHash}`);
+    tell(`Reject:  crescendo reject ${workflowId} --reason "..."`);
+    if (output === 'json') printJson({ workflowId, phase: 'awaiting_approval', planHash });
+    process.exitCode = exitCodes.waitsForApproval;
+    return;
+  }
+  const { result } = followed;
+  if (output === 'json') printJson(result);
+  else print(`\n${renderResult(result, wantsColor(process.stdout))}`);
+  process.exitCode = exitCodeOfResult(result);
+}

@@ -1,0 +1,85 @@
+import type { Client } from '@temporalio/client';
+import type { Progress, ProcedureResult } from '../../domain/procedure.ts';
+import { progressQuery } from '../../workflows/contracts.ts';
+import type { ProcedureHandle } from '../procedures.ts';
+import type { View } from './view.ts';
+import { resultOf } from './workflow-result.ts';
+
+export type Followed =
+  | { end: 'result'; result: ProcedureResult }
+  | { end: 'detached' }
+  /** It waits for approval, and nobody is here who could give it. */
+  | { end: 'waits for approval'; progress: Progress };
+
+export interface FollowOptions {
+  client: Client;
+  handle: ProcedureHandle;
+  view: View;
+  /** Called once when it waits for approval. False: stop following. */
+  onApproval?: (progress: Progress) => Promise<boolean>;
+  /** Aborted by Ctrl-C: stop following, the procedure goes on. */
+  signal: AbortSignal;
+}
+
+const pollMs = 400;
+const queryTimeoutMs = 5_000;
+
+/** Shows a procedure until it ends. */
+export async function follow(options: FollowOptions): Promise<Followed> {
+  const { handle, view, signal, onApproval } = options;
+  const stop = new AbortController();
+  const ended = resultOf(options.client, handle, stop.signal);
+  // Awaited below; a failure in between must not count as unhandled.
+  ended.catch(() => undefined);
+  let asked = false;
+  try {
+    for (;;) {
+      const progress = await progressOf(options);
+      if (progress === undefined) view.say('no worker answers yet: `crescendo worker` starts one');
+      else view.show(progress);
+      if (progress?.phase === 'awaiting_approval' && onApproval !== undefined && !asked) {
+        asked = true;
+        view.pause();
+        if (!(await onApproval(progress))) return { end: 'waits for approval', progress };
+      }
+      if (signal.aborted) return { end: 'detached' };
+      const result = await Promise.race([ended, pauseOf(pollMs, signal)]);
+      if (result === undefined) continue;
+      const last = await progressOf(options);
+      if (last !== undefined) view.show(last);
+      return { end: 'result', result };
+    }
+  } finally {
+    stop.abort();
+    view.done();
+  }
+}
+
+/** Undefined where no worker answers the query: the procedure then waits as well. */
+async function progressOf({ client, handle }: FollowOptions): Promise<Progress | undefined> {
+  const { isGrpcServiceError, QueryNotRegisteredError, QueryRejectedError } =
+    await import('@temporalio/client');
+  try {
+    return await client.withDeadline(Date.now() + queryTimeoutMs, () => handle.query(progressQuery));
+  } catch (error) {
+    const unanswered =
+      isGrpcServiceError(error) ||
+      isGrpcServiceError((error as Error).cause) ||
+      error instanceof QueryNotRegisteredError ||
+      error instanceof QueryRejectedError;
+    if (unanswered) return undefined;
+    throw error;
+  }
+}
+
+function pauseOf(ms: number, signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(finish, ms);
+    signal.addEventListener('abort', finish, { once: true });
+    function finish(): void {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', finish);
+      resolve(undefined);
+    }
+  });
+}

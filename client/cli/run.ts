@@ -1,0 +1,111 @@
+import { Option, type Command } from 'commander';
+import { loadCatalog } from '../../config/load.ts';
+import { renderPlan } from '../../domain/render.ts';
+import type { Progress } from '../../domain/procedure.ts';
+import { approveUpdate, planQuery, rejectUpdate } from '../../workflows/contracts.ts';
+import { withTemporal } from '../connect.ts';
+import { checkInput, procedureNamed, startProcedure, type ProcedureHandle } from '../procedures.ts';
+import { followToEnd } from './follow-to-end.ts';
+import { buildInput, whoAmI, type InputOptions } from './input.ts';
+import {
+  catalogPath,
+  withCatalog,
+  withOutput,
+  withServer,
+  type CatalogOptions,
+  type OutputOptions,
+  type ServerOptions,
+} from './options.ts';
+import { ask, canAsk, printJson, tell } from './terminal.ts';
+import { uiLink } from './ui-link.ts';
+
+export type RunOptions = CatalogOptions &
+  ServerOptions &
+  OutputOptions &
+  InputOptions & { detach?: boolean; yes?: boolean };
+
+/** Options that make the input of a procedure; `run` and `plan` share them. */
+export const withInput = (command: Command): Command =>
+  command
+    .option(
+      '--set <service=replicas>',
+      'replicas of a service in place of the catalog’s target; repeat it for more',
+      (pair: string, all: string[] = []) => [...all, pair],
+    )
+    .option('--input <json|@file|->', 'the whole input as one JSON object; flags go before it')
+    .option('--requested-by <who>', 'who asks (default: $USER)')
+    .option('--reason <text>', 'why; stands in the history')
+    .option('--ready-timeout <time>', 'how long a new replica may take, for example 90s')
+    .addOption(
+      new Option('--to <where>', 'emergencyRollback: what to go back to').choices(['snapshot', 'single']),
+    )
+    .option('--procedure-id <id>', 'emergencyRollback: the procedure to roll back');
+
+/** `crescendo run PROCEDURE`: starts it, or joins the one that runs, and shows it to its end. */
+export const runCommand = (program: Command): void => {
+  withServer(withCatalog(withOutput(withInput(program.command('run')))))
+    .argument('<procedure>', 'emergencyScaling or emergencyRollback')
+    .addOption(
+      new Option('--approval <when>', 'ask before anything is changed').choices(['none', 'required']),
+    )
+    .option('--approval-timeout <time>', 'how long it waits for approval, for example 30m')
+    .option('--lease-timeout <time>', 'how long it waits for services that another procedure holds')
+    .addOption(
+      new Option('--on-failure <what>', 'what a step that cannot go on does').choices(['rollback', 'hold']),
+    )
+    .option('--dry-run', 'the plan only: take no lease, change nothing')
+    .option('--detach', 'start it and come back at once')
+    .option('--yes', 'approve the plan without asking')
+    .description('start a procedure, or join the one that runs, and show it to its end')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ crescendo run emergencyScaling
+  $ crescendo run emergencyScaling --set api-gateway=4 --set message-service=5 --reason "TV spot"
+  $ crescendo run emergencyScaling --approval required
+  $ crescendo run emergencyRollback --to single
+
+Ctrl-C detaches; it never stops the procedure.`,
+    )
+    .action(run);
+};
+
+async function run(name: string, options: RunOptions): Promise<void> {
+  const procedure = procedureNamed(name);
+  const { catalog } = await loadCatalog(catalogPath(options));
+  const request = checkInput(procedure, buildInput(options, catalog), catalog);
+  await withTemporal(options, async (link) => {
+    const { handle, workflowId, runId, joined } = await startProcedure(link.client, procedure, request);
+    if (joined) tell(`${workflowId} runs already: joined it, the input given now does not count`);
+    else tell(`started ${workflowId}`);
+    const url = uiLink(link, { workflowId, runId }, options.uiUrl);
+    tell(url);
+    if (options.detach === true) {
+      tell(`Watch it: crescendo watch ${workflowId}`);
+      if (options.output === 'json') printJson({ workflowId, runId, joined, url });
+      return;
+    }
+    // --yes is meant for the plan of this input, not for that of a procedure somebody else has started.
+    const yes = options.yes === true && !joined;
+    await followToEnd(link, handle, options, (progress) => decide(handle, progress, yes));
+  });
+}
+
+/** Asks whoever sits there; true when it was decided here. */
+async function decide(handle: ProcedureHandle, { planHash = '' }: Progress, yes: boolean): Promise<boolean> {
+  const by = whoAmI();
+  if (!yes) {
+    const plan = await handle.query(planQuery);
+    if (plan !== null) tell(renderPlan(plan));
+    if (!canAsk()) return false;
+    const answer = await ask('Carry it out? [yes / no / later] ');
+    if (/^n(o)?$/i.test(answer)) {
+      await handle.executeUpdate(rejectUpdate, { args: [{ by, reason: 'refused at the terminal' }] });
+      return true;
+    }
+    if (!/^y(es)?$/i.test(answer)) return false;
+  }
+  await handle.executeUpdate(approveUpdate, { args: [{ planHash, by }] });
+  return true;
+}

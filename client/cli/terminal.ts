@@ -1,0 +1,27 @@
+/** Whether colours are wanted on a stream: a terminal, and nobody said NO_COLOR. */
+export const wantsColor = (out: NodeJS.WriteStream): boolean =>
+  out.isTTY && process.env['NO_COLOR'] === undefined;
+
+/** Someone is there who can be asked. */
+export const canAsk = (): boolean => process.stdin.isTTY && process.stderr.isTTY;
+
+/** Asks on stderr, so that stdout stays the command's. */
+export async function ask(question: string): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return (await terminal.question(question)).trim();
+  } finally {
+    terminal.close();
+  }
+}
+
+export const print = (text: string): void => {
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+};
+export const tell = (text: string): void => {
+  process.stderr.write(text.endsWith('\n') ? text : `${text}\n`);
+};
+
+/** Exactly one JSON document, as the last line of stdout. */
+export const printJson = (value: unknown): void => print(JSON.stringify(value));

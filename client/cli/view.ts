@@ -1,0 +1,65 @@
+import { createLogUpdate } from 'log-update';
+import type { Progress } from '../../domain/procedure.ts';
+import { renderTree } from './tree.ts';
+
+/** Shows a running procedure. */
+export interface View {
+  show(progress: Progress): void;
+  /** A sentence that is not an event of the procedure; not repeated. */
+  say(text: string): void;
+  /** Leaves what is shown on the screen, so that something else can be written. */
+  pause(): void;
+  done(): void;
+}
+
+/** A live tree on a terminal, one line an event elsewhere. */
+export const viewOn = (out: NodeJS.WriteStream): View => (out.isTTY ? liveView(out) : lineView(out));
+
+function liveView(out: NodeJS.WriteStream): View {
+  const update = createLogUpdate(out, { showCursor: true });
+  const color = process.env['NO_COLOR'] === undefined;
+  let last: Progress | undefined;
+  let said: string | undefined;
+  const draw = (): void => {
+    const width = out.columns ?? 80;
+    const tree = last === undefined ? '' : renderTree(last, { nowMs: Date.now(), color, width });
+    update([tree, said ?? ''].filter((text) => text !== '').join('\n'));
+  };
+  return {
+    show: (progress) => {
+      last = progress;
+      said = undefined;
+      draw();
+    },
+    say: (text) => {
+      said = text;
+      draw();
+    },
+    pause: () => update.done(),
+    done: () => update.done(),
+  };
+}
+
+function lineView(out: NodeJS.WritableStream): View {
+  let lastText = '';
+  let seenUntil = { atMs: 0, count: 0 };
+  return {
+    show: ({ events }) => {
+      // Events of one millisecond are told apart by their number; old ones fall out of the list at its front.
+      const fresh = events.filter(({ atMs }) => atMs >= seenUntil.atMs);
+      const sameMs = fresh.filter(({ atMs }) => atMs === seenUntil.atMs).length;
+      const skip = Math.min(seenUntil.count, sameMs);
+      for (const { atMs, text } of fresh.slice(skip)) out.write(`${timeOfDay(atMs)}  ${text}\n`);
+      const atMs = events.at(-1)?.atMs ?? seenUntil.atMs;
+      seenUntil = { atMs, count: events.filter((event) => event.atMs === atMs).length };
+    },
+    say: (text) => {
+      if (text !== lastText) out.write(`${text}\n`);
+      lastText = text;
+    },
+    pause: () => undefined,
+    done: () => undefined,
+  };
+}
+
+const timeOfDay = (atMs: number): string => new Date(atMs).toISOString().slice(11, 19);
