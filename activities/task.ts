@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+import { setMaxListeners } from 'node:events';
 import { Context } from '@temporalio/activity';
 
 /** The activity that runs: when to stop, and how to say how far it is. */
@@ -29,6 +31,8 @@ export const reportBefore = (): unknown => Context.current().info.heartbeatDetai
  */
 export const whileBeating = async <T>(work: () => Promise<T>): Promise<T> => {
   const context = Context.current();
+  // Every request of an observation listens to it at once.
+  setMaxListeners(0, context.cancellationSignal);
   lastReport.set(context, { progress: reportBefore() });
   const timer = setInterval(() => context.heartbeat(lastReport.get(context)?.progress), 1_000);
   try {
