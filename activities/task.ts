@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import { setMaxListeners } from 'node:events';
 import { Context } from '@temporalio/activity';
 
 /** The activity that runs: when to stop, and how to say how far it is. */
