@@ -1,7 +1,7 @@
 import { assessEffectiveness } from '../domain/effectiveness.ts';
 import type { Activities } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
-import { observePlatform } from './observe-platform.ts';
+import { observePlatform } from './observe.ts';
 import { currentTask, reportBefore } from './task.ts';
 
 /** Runbook 1.5, watched until it holds or the time is over. */
