@@ -143,5 +143,4 @@ const countDocuments = (namespace: string, command: Document, store: Store, stat
   return { cursor: { firstBatch: n === 0 ? [] : [{ _id: 1, n }], id: 0n, ns: namespace }, ok: 1 };
 };
 
-const documentOf = (value: unknown): Document =>
-  typeof value === 'object' && value !== null ? value : {};
+const documentOf = (value: unknown): Document => (typeof value === 'object' && value !== null ? value : {});

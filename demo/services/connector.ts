@@ -1,17 +1,19 @@
 import { Counter } from 'prom-client';
 import { channels, topics, type Message } from './message.ts';
 import { createBatcher } from './runtime/batcher.ts';
-import { numberOf, required } from './runtime/environment.ts';
+import { numberOf } from './runtime/environment.ts';
 import { connectKafka, startConsumer } from './runtime/kafka.ts';
 import { log } from './runtime/log.ts';
 import { runService } from './runtime/service.ts';
 import { connectTrace } from './runtime/trace.ts';
 import { createWorkQueue } from './runtime/work-queue.ts';
 
+const channel = channels.find((name) => name === process.env['CHANNEL']);
+if (channel === undefined) throw new Error(`CHANNEL must be one of ${channels.join(', ')}`);
+const name = `${channel.slice(0, 1).toUpperCase()}${channel.slice(1)}Connector`;
+
 /** The way out to one external platform, named by CHANNEL. Each delivery is recorded with the replica that made it. */
-void runService('Connector', async ({ replica, registry }) => {
-  const channel = channels.find((name) => name === required('CHANNEL'));
-  if (channel === undefined) throw new Error(`CHANNEL must be one of ${channels.join(', ')}`);
+void runService(name, async ({ replica, registry }) => {
   const processed = new Counter({
     name: 'messages_processed_total',
     help: 'Messages delivered',

@@ -16,9 +16,10 @@ export const connectKafka = (clientId: string): Kafka =>
     brokers: required('KAFKA_BROKERS').split(','),
     logLevel: logLevel.ERROR,
     logCreator: () => (entry) => {
-      // A rebalance is told to each member as an "error": it is the group's daily life.
-      if (/rebalanc/i.test(`${entry.log.message} ${String(entry.log['error'] ?? '')}`)) return;
-      log.error(`kafka: ${entry.log.message} ${String(entry.log['error'] ?? '')}`.trim());
+      const text = `kafka: ${entry.log.message} ${String(entry.log['error'] ?? '')}`.trim();
+      // A rebalance and a coordinator that starts are told to each member as errors: they are the group's daily life.
+      if (/rebalanc|coordinator/i.test(text)) log.warn(text);
+      else log.error(text);
     },
     retry: { initialRetryTime: 200, maxRetryTime: 3_000, retries: 20 },
   });
@@ -48,7 +49,7 @@ export const startConsumer = async (
     heartbeatInterval: 1_000,
     // A fetch that waits for a few messages costs a tenth of one for each.
     minBytes: 4_096,
-    maxWaitTimeInMs: 150,
+    maxWaitTimeInMs: 250,
     maxBytesPerPartition: 16_384,
   });
   await consumer.connect();

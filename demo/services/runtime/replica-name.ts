@@ -7,7 +7,8 @@ export const replicaName = async (): Promise<string> => {
   const own = addresses.find(({ internal, family }) => !internal && family === 'IPv4');
   if (own === undefined) return hostname();
   try {
-    const [name] = await dns.reverse(own.address);
+    // Not dns.reverse: that one stops at /etc/hosts, which has the container id.
+    const [name] = await dns.resolvePtr(`${own.address.split('.').toReversed().join('.')}.in-addr.arpa`);
     return name?.split('.')[0] ?? hostname();
   } catch {
     // No reverse name (an engine without embedded DNS): the container id does as well.
