@@ -23,6 +23,9 @@ interface Definition {
   details: string;
 }
 
+/** Part of the workflow id of a dry run. */
+export const planMark = '-plan-';
+
 /** What every checked input has. */
 interface Request {
   environment: string;
@@ -94,7 +97,9 @@ export async function startProcedure(
 ): Promise<Started> {
   const { environment, dryRun } = request;
   const { workflowId: idOf, summary, details } = definitions[name] as Definition;
-  const workflowId = dryRun ? `crescendo-${environment}-plan-${randomUUID().slice(0, 8)}` : idOf(environment);
+  const workflowId = dryRun
+    ? `crescendo-${environment}${planMark}${randomUUID().slice(0, 8)}`
+    : idOf(environment);
   const running = await runningRunId(client, workflowId);
   const handle = await client.workflow.start<() => Promise<ProcedureResult>>(name, {
     workflowId,

@@ -1,6 +1,34 @@
 import type { Command } from 'commander';
+import { abortCommand } from './abort.ts';
+import { approveCommand, rejectCommand } from './approve.ts';
+import { demoCommand } from './demo.ts';
+import { historyCommand } from './history.ts';
+import { initCommand } from './init.ts';
+import { leasesCommand } from './leases.ts';
+import { pauseCommand, resumeCommand } from './pause.ts';
+import { planCommand } from './plan.ts';
+import { rollbackCommand } from './rollback.ts';
 import { runCommand } from './run.ts';
+import { explainCommand, statusCommand } from './status.ts';
+import { watchCommand } from './watch.ts';
 import { workerCommand } from './worker.ts';
 
 /** Every command, in the order of the help. */
-export const commands: readonly ((program: Command) => void)[] = [runCommand, workerCommand];
+export const commands: readonly ((program: Command) => void)[] = [
+  initCommand,
+  planCommand,
+  runCommand,
+  watchCommand,
+  statusCommand,
+  explainCommand,
+  approveCommand,
+  rejectCommand,
+  pauseCommand,
+  resumeCommand,
+  abortCommand,
+  rollbackCommand,
+  historyCommand,
+  leasesCommand,
+  workerCommand,
+  demoCommand,
+];

@@ -30,7 +30,7 @@ export const withInput = (command: Command): Command =>
     .option(
       '--set <service=replicas>',
       'replicas of a service in place of the catalog’s target; repeat it for more',
-      (pair: string, all: string[] = []) => [...all, pair],
+      (pair: string, all: string[] | undefined) => [...(all ?? []), pair],
     )
     .option('--input <json|@file|->', 'the whole input as one JSON object; flags go before it')
     .option('--requested-by <who>', 'who asks (default: $USER)')

@@ -12,16 +12,16 @@ export const workerCommand = (program: Command): void => {
     .action(runUntilStopped);
 };
 
-async function runUntilStopped({ catalog, ...server }: CatalogOptions & ServerOptions): Promise<void> {
+async function runUntilStopped(options: CatalogOptions & ServerOptions): Promise<void> {
   const stop = new AbortController();
   const ask = (): void => {
     process.stderr.write('stopping: steps in work get 20 s\n');
     stop.abort();
   };
   process.once('SIGTERM', ask).once('SIGINT', ask);
-  const path = catalogPath({ ...(catalog === undefined ? {} : { catalog }) });
+  const path = catalogPath(options);
   const { runWorker } = await import('../../workers/main.ts');
-  const { address, namespace, profile } = server;
+  const { address, namespace, profile } = options;
   await runWorker({
     catalogPath: path,
     ...(address === undefined ? {} : { address }),

@@ -1,0 +1,122 @@
+import { loadCatalog } from '../../config/load.ts';
+import type { TemporalLink } from '../connect.ts';
+import { planMark, type ProcedureHandle } from '../procedures.ts';
+import { incidentWorkflowId, rollbackWorkflowId, searchAttributes } from '../../workflows/contracts.ts';
+import { CliError } from './cli-error.ts';
+import { catalogPath, type CatalogOptions } from './options.ts';
+
+export interface Listed {
+  workflowId: string;
+  runId: string;
+  procedure: string;
+  status: string;
+  phase: string;
+  outcome: string;
+  requestedBy: string;
+  services: string[];
+  startedAtMs: number;
+  endedAtMs?: number;
+}
+
+/** The environment of the catalog that counts here. */
+export const environmentOf = async (options: CatalogOptions): Promise<string> =>
+  (await loadCatalog(catalogPath(options))).catalog.environment;
+
+/** Procedures of an environment, the newest first. */
+export async function listProcedures(
+  { client }: TemporalLink,
+  environment: string,
+  { running = false, limit = 50 }: { running?: boolean; limit?: number } = {},
+): Promise<Listed[]> {
+  const name = (which: keyof typeof searchAttributes): string => searchAttributes[which].name;
+  const query = [
+    `${name('environment')} = "${environment}"`,
+    ...(running ? ['ExecutionStatus = "Running"'] : []),
+  ].join(' AND ');
+  const found: Listed[] = [];
+  for await (const info of client.workflow.list({ query })) {
+    const value = (which: keyof typeof searchAttributes): unknown[] =>
+      (info.searchAttributes as Record<string, unknown[] | undefined>)[name(which)] ?? [];
+    const first = (which: keyof typeof searchAttributes): string => {
+      const [text] = value(which);
+      return typeof text === 'string' ? text : '';
+    };
+    found.push({
+      workflowId: info.workflowId,
+      runId: info.runId,
+      procedure: first('procedure') || info.type,
+      status: info.status.name.toLowerCase(),
+      phase: first('phase'),
+      outcome: first('outcome'),
+      requestedBy: first('requestedBy'),
+      services: value('services').map(String),
+      startedAtMs: info.startTime.getTime(),
+      ...(info.closeTime === undefined ? {} : { endedAtMs: info.closeTime.getTime() }),
+    });
+    if (found.length >= limit) break;
+  }
+  return found;
+}
+
+/**
+ * The procedure that is meant: by its workflow id, or the only one that runs in the catalog's environment.
+ * @throws CliError when none runs, or several do.
+ */
+export async function procedureMeant(
+  link: TemporalLink,
+  id: string | undefined,
+  options: CatalogOptions,
+): Promise<ProcedureHandle> {
+  if (id !== undefined) return existing(link, id);
+  const environment = await environmentOf(options);
+  const running = await runningIds(link, environment);
+  const [only] = running;
+  if (only !== undefined && running.length === 1) return link.client.workflow.getHandle(only);
+  if (only === undefined) {
+    throw new CliError(`nothing runs in ${environment}`, {
+      exitCode: 2,
+      todo: '`crescendo history` lists what ran; or name a workflow id',
+    });
+  }
+  throw new CliError(`several run in ${environment}: ${running.join(', ')}`, {
+    exitCode: 2,
+    todo: 'name the one you mean by its workflow id',
+  });
+}
+
+/**
+ * Ids of the procedures that run now, plans left out: they change nothing. The ids that are known are asked for
+ * themselves, since a listing learns of a start a moment later.
+ */
+export async function runningIds(link: TemporalLink, environment: string): Promise<string[]> {
+  const listed = (await listProcedures(link, environment, { running: true })).map((one) => one.workflowId);
+  const known = [incidentWorkflowId(environment), rollbackWorkflowId(environment)];
+  const candidates = [...new Set([...known, ...listed])].filter((id) => !id.includes(planMark));
+  const states = await Promise.all(candidates.map((id) => statusOf(link, id)));
+  return candidates.filter((_, index) => states[index] === 'RUNNING');
+}
+
+async function statusOf({ client }: TemporalLink, id: string): Promise<string | undefined> {
+  const { WorkflowNotFoundError } = await import('@temporalio/client');
+  try {
+    return (await client.workflow.getHandle(id).describe()).status.name;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+async function existing({ client, namespace }: TemporalLink, id: string): Promise<ProcedureHandle> {
+  const { WorkflowNotFoundError } = await import('@temporalio/client');
+  const handle: ProcedureHandle = client.workflow.getHandle(id);
+  try {
+    await handle.describe();
+    return handle;
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    throw new CliError(`${id}: no procedure with this workflow id in the namespace ${namespace}`, {
+      exitCode: 2,
+      todo: '`crescendo history` lists them',
+    });
+  }
+}

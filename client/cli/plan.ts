@@ -1,0 +1,83 @@
+import { writeFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import pc from 'picocolors';
+import { loadCatalog } from '../../config/load.ts';
+import type { Plan } from '../../domain/plan.ts';
+import { renderPlan } from '../../domain/render.ts';
+import { planQuery } from '../../workflows/contracts.ts';
+import { withTemporal } from '../connect.ts';
+import { checkInput, procedureNamed, startProcedure } from '../procedures.ts';
+import { CliError } from './cli-error.ts';
+import { buildInput, type InputOptions } from './input.ts';
+import {
+  catalogPath,
+  withCatalog,
+  withOutput,
+  withServer,
+  type CatalogOptions,
+  type OutputOptions,
+  type ServerOptions,
+} from './options.ts';
+import { exitCodeOfResult } from './result.ts';
+import { withInput } from './run.ts';
+import { print, printJson, tell, wantsColor } from './terminal.ts';
+import { uiLink } from './ui-link.ts';
+import { resultOf } from './workflow-result.ts';
+
+type PlanOptions = CatalogOptions & ServerOptions & OutputOptions & InputOptions & { out?: string };
+
+const waitMs = 120_000;
+
+/** `crescendo plan PROCEDURE`: what it would change, and why. Takes no lease, changes nothing. */
+export const planCommand = (program: Command): void => {
+  withServer(withCatalog(withOutput(withInput(program.command('plan')))))
+    .argument('<procedure>', 'emergencyScaling or emergencyRollback')
+    .option('--out <file>', 'write the plan as JSON as well')
+    .description('what a procedure would change now, and why; changes nothing')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ crescendo plan emergencyScaling --set api-gateway=4 --out plan.json',
+    )
+    .action(plan);
+};
+
+async function plan(name: string, options: PlanOptions): Promise<void> {
+  const procedure = procedureNamed(name);
+  const { catalog } = await loadCatalog(catalogPath(options));
+  const request = checkInput(procedure, buildInput({ ...options, dryRun: true }, catalog), catalog);
+  await withTemporal(options, async (link) => {
+    const { handle, workflowId, runId } = await startProcedure(link.client, procedure, request);
+    tell(uiLink(link, { workflowId, runId }, options.uiUrl));
+    const stop = AbortSignal.timeout(waitMs);
+    const result = await resultOf(link.client, handle, stop).catch((error: unknown) => {
+      throw stop.aborted ? noWorker(catalog.environment) : error;
+    });
+    const found = await handle.query(planQuery);
+    if (found === null)
+      throw new CliError(`no plan: ${result.reason}`, { exitCode: exitCodeOfResult(result) });
+    if (options.out !== undefined) writeFileSync(options.out, `${JSON.stringify(found, null, 2)}\n`);
+    if (options.output === 'json') printJson(found);
+    else print(colored(found, wantsColor(process.stdout)));
+    process.exitCode = exitCodeOfResult(result);
+  });
+}
+
+const noWorker = (environment: string): CliError =>
+  new CliError(`no worker of ${environment} has made the plan within ${waitMs / 1_000} s`, {
+    todo: 'start one: crescendo worker',
+  });
+
+/** The plan with the signs of a diff in colour. */
+export function colored(plan: Plan, color: boolean): string {
+  const colors = pc.createColors(color);
+  const paints: Record<string, (text: string) => string> = {
+    '~': colors.yellow,
+    '+': colors.green,
+    '-': colors.red,
+    '!': colors.red,
+  };
+  return renderPlan(plan)
+    .split('\n')
+    .map((line) => (paints[/^ {2}([~+!-]) /.exec(line)?.[1] ?? ''] ?? String)(line))
+    .join('\n');
+}

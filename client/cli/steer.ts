@@ -1,0 +1,48 @@
+import { withTemporal, type TemporalLink } from '../connect.ts';
+import type { ProcedureHandle } from '../procedures.ts';
+import { badInput, CliError } from './cli-error.ts';
+import { procedureMeant } from './ids.ts';
+import type { CatalogOptions, OutputOptions, ServerOptions } from './options.ts';
+import { print, printJson } from './terminal.ts';
+
+export type SteerOptions = CatalogOptions & ServerOptions & OutputOptions;
+
+/** Says a word to a running procedure and prints its answer. */
+export async function steer(
+  id: string | undefined,
+  options: SteerOptions,
+  say: (handle: ProcedureHandle, link: TemporalLink) => Promise<string>,
+): Promise<void> {
+  await withTemporal(options, async (link) => {
+    const handle = await procedureMeant(link, id, options);
+    await requireRunning(handle);
+    const answer = await say(handle, link).catch(async (error: unknown) => {
+      throw await describeRefusal(error);
+    });
+    const { workflowId } = handle;
+    if (options.output === 'json') printJson({ workflowId, answer });
+    else print(`${workflowId}: ${answer}`);
+  });
+}
+
+export async function isRunning(handle: ProcedureHandle): Promise<boolean> {
+  return (await handle.describe()).status.name === 'RUNNING';
+}
+
+async function requireRunning(handle: ProcedureHandle): Promise<void> {
+  if (await isRunning(handle)) return;
+  throw new CliError(`${handle.workflowId} runs no more`, {
+    exitCode: 2,
+    todo: `crescendo history ${handle.workflowId} shows how it ended`,
+  });
+}
+
+/** What the procedure's validator has against the word: bad input, with its path. */
+async function describeRefusal(error: unknown): Promise<unknown> {
+  const { ApplicationFailure, WorkflowUpdateFailedError } = await import('@temporalio/client');
+  if (!(error instanceof WorkflowUpdateFailedError)) return error;
+  const { cause } = error;
+  if (!(cause instanceof ApplicationFailure)) return error;
+  const [details] = (cause.details ?? []) as { errors?: { path: string; message: string }[] }[];
+  return details?.errors === undefined ? new CliError(cause.message) : badInput(details.errors);
+}
