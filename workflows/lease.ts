@@ -74,7 +74,7 @@ export async function lease(input: LeaseInput): Promise<void> {
       await condition(() => table.waiting.length > 0 && table.held.length > 0);
       const seen = version;
       const ended = await endedHolders(table, () => version !== seen);
-      for (const holder of ended) take(releaseLease(table, { holder }, moment()));
+      for (const holder of ended) take(releaseLease(table, holder, moment()));
     }
   });
   watching.catch((error: unknown) => {
@@ -140,7 +140,10 @@ async function deliver(messages: Omit<LeaseChange, 'table'>): Promise<{ holder: 
 }
 
 /** Holders that ended without a word. Comes back empty as soon as the table changed, so that the right ones are watched. */
-async function endedHolders(table: LeaseTable, changed: () => boolean): Promise<string[]> {
+async function endedHolders(
+  table: LeaseTable,
+  changed: () => boolean,
+): Promise<{ holder: string; runId: string }[]> {
   const holders = table.held.map(({ holder, runId }) => ({ workflowId: holder, runId }));
   const scope = new CancellationScope();
   const watch = scope
@@ -157,9 +160,12 @@ async function endedHolders(table: LeaseTable, changed: () => boolean): Promise<
       if (error instanceof ActivityFailure) return [];
       throw error;
     });
-  const ended = await Promise.race([watch, condition(changed).then(() => [])]);
+  const ended = await Promise.race([watch, condition(changed).then((): string[] => [])]);
   scope.cancel();
-  return ended;
+  // With its run: who is started again under the same id keeps its place.
+  return table.held
+    .filter(({ holder }) => ended.includes(holder))
+    .map(({ holder, runId }) => ({ holder, runId }));
 }
 
 function detailsOf(table: LeaseTable): string {

@@ -33,14 +33,15 @@ export async function apply(operation: Operation, write: Write): Promise<string[
   }
 }
 
-/** Which activity proves each check. */
-export async function verify(check: Check, times: CheckTimes): Promise<string[]> {
+/** Which activity proves each check. A replica made since `sinceMs` is new: it has to say that it started. */
+export async function verify(check: Check, times: CheckTimes, sinceMs?: number): Promise<string[]> {
   switch (check.kind) {
     case 'replicasReady': {
       const { service, replicas } = check;
       const timeoutMs = times.readyTimeoutMs;
       const summary = `${service}: ${replicas} healthy and started`;
-      return (await perform('waitForReplicas', [{ service, replicas, timeoutMs }], summary, timeoutMs)).facts;
+      const input = { service, replicas, timeoutMs, ...(sinceMs === undefined ? {} : { sinceMs }) };
+      return (await perform('waitForReplicas', [input], summary, timeoutMs)).facts;
     }
     case 'everyReplicaReached': {
       const { service, replicas } = check;

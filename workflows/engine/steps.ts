@@ -96,7 +96,7 @@ async function proveReady(run: Run, report: StepReport, checks: Check[], times: 
 /** A check that does not hold ends the step; lag that does not fall yet is only said, since undoing would make it worse. */
 async function prove(run: Run, report: StepReport, check: Check, times: CheckTimes): Promise<void> {
   try {
-    addFacts(run, report, await verify(check, times));
+    addFacts(run, report, await verify(check, times, run.before?.atMs));
   } catch (error) {
     if (check.kind !== 'lagFalling' || !(error instanceof ActivityFailure) || isCancellation(error))
       throw error;
