@@ -12,13 +12,17 @@ import { isRunning, type SteerOptions } from './steer.ts';
 import { print, printJson, tell } from './terminal.ts';
 import { uiLink } from './ui-link.ts';
 
-type RollbackOptions = SteerOptions & { reason: string; detach?: boolean };
+type RollbackOptions = SteerOptions & { reason: string; input?: string; detach?: boolean };
 
 /** `crescendo rollback [ID]`: a running procedure is told to put things back; for one that has ended, a rollback is started. */
 export const rollbackCommand = (program: Command): void => {
   withServer(withCatalog(withOutput(program.command('rollback'))))
     .argument('[id]', 'workflow id; left out: the one that runs, else the last incident')
     .option('--reason <text>', 'why; stands in the history', 'asked for at the terminal')
+    .option(
+      '--input <json|@file|->',
+      'more of the input of emergencyRollback, for example {"stabilizeMs": 5000}',
+    )
     .option('--detach', 'start it and come back at once')
     .description('put back what ran before a procedure')
     .addHelpText(
@@ -44,7 +48,9 @@ async function rollback(link: TemporalLink, id: string | undefined, options: Rol
     if (options.output === 'json') printJson({ workflowId: target, signalled: true });
     return;
   }
-  const input = buildInput({ reason: options.reason, procedureId: target }, catalog);
+  const { reason, input: more } = options;
+  const given = { reason, procedureId: target, ...(more === undefined ? {} : { input: more }) };
+  const input = buildInput(given, catalog);
   const request = checkInput('emergencyRollback', input, catalog);
   const started = await startProcedure(link.client, 'emergencyRollback', request);
   const { workflowId, runId, joined } = started;

@@ -1,0 +1,83 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { openStage, sharedEnvironment, type Stage } from '../workflows/env.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const main = join(root, 'client', 'cli', 'main.ts');
+
+export interface Said {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface Cli {
+  stage: Stage;
+  address: string;
+  catalog: string;
+  /** Runs `crescendo` as a process of its own to its end, against this stage's server and catalog. */
+  crescendo(...args: string[]): Promise<Said>;
+  /** The same, not waited for. */
+  begin(...args: string[]): Running;
+  close(): Promise<void>;
+}
+
+/** A process of the CLI; nothing of this machine's Temporal configuration reaches it. */
+export const spawnCli = (args: string[], env: Record<string, string> = {}, cwd = tmpdir()) =>
+  execa(process.execPath, ['--import', import.meta.resolve('tsx'), main, ...args], {
+    reject: false,
+    stdin: 'ignore',
+    env: { TEMPORAL_CONFIG_FILE: join(tmpdir(), 'crescendo-no-temporal.toml'), USER: 'tester', ...env },
+    cwd,
+  });
+
+export type Running = ReturnType<typeof spawnCli>;
+
+/** The result as the tests read it. */
+export const said = async (running: Running): Promise<Said> => {
+  const { exitCode, stdout, stderr } = await running;
+  return { exitCode: exitCode ?? -1, stdout, stderr };
+};
+
+/** A dev server, a worker over the test world, and the world's catalog as a file. */
+export async function openCli(): Promise<Cli> {
+  const { address } = await sharedEnvironment('dev');
+  const stage = await openStage();
+  const folder = await mkdtemp(join(tmpdir(), 'crescendo-cli-'));
+  const catalog = join(folder, 'crescendo.yaml');
+  await writeFile(catalog, catalogText(stage.environment));
+  const begin = (...args: string[]) =>
+    spawnCli(args, { TEMPORAL_ADDRESS: address, CRESCENDO_CATALOG: catalog }, folder);
+  return {
+    stage,
+    address,
+    catalog,
+    begin,
+    crescendo: (...args) => said(begin(...args)),
+    close: async () => {
+      await stage.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The last line of stdout, as JSON. */
+export const lastJson = ({ stdout }: Said): unknown => JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+
+/** The names of the test world's catalog: the CLI checks an input against them before it is sent. */
+const catalogText = (environment: string): string => `
+environment: ${environment}
+platform: { kind: simulated, seed: 1 }
+normalRequestRate: 1000/min
+emergency: { steps: [{ service: api-gateway, replicas: 3 }] }
+services:
+${['api-gateway', 'message-service', 'whatsapp-connector', 'telegram-connector']
+  .map(
+    (name) =>
+      `  ${name}: { tier: high, priority: 1, role: core, replicas: { min: 1, max: 10 }, stopGrace: 1s }`,
+  )
+  .join('\n')}
+`;
