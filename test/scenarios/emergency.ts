@@ -10,40 +10,45 @@ import { replicaViolations, resetPlatform, scaledOut } from './steps.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
+const starts = { cli: byCrescendo, temporal: byTemporal };
+
+/** One spike, ended by a procedure that was started in one of the two ways. */
+export async function endSpike(
+  lab: Lab,
+  by: keyof typeof starts,
+  progress: (text: string) => void,
+): Promise<{ facts: Record<string, unknown>; violations: string[] }> {
+  await resetPlatform(lab);
+  const spike = await startSpike(lab, progress);
+  try {
+    await spike.untilItHurts();
+    const result = await starts[by](lab);
+    await spike.untilItIsOver();
+    if (by === 'cli') await lab.saveHistory(result.workflowId, 'emergencyScaling/completed');
+    const violations = [...spike.violations(), ...(await replicaViolations(lab, scaledOut))];
+    if (result.outcome !== 'completed') violations.push(`outcome ${result.outcome}: ${result.reason}`);
+    if (result.effectiveness?.reached !== true) violations.push('the procedure did not see its effect');
+    const facts = {
+      outcome: result.outcome,
+      procedureMs: result.endedAtMs - result.startedAtMs,
+      ...spike.facts(),
+    };
+    return { facts, violations: violations.map((text) => `${by}: ${text}`) };
+  } finally {
+    await spike.stop();
+  }
+}
+
 /** A spike under way is ended twice: started by our command line, and from outside by Temporal's own with one JSON object. */
 export const emergency: Scenario = {
   title: 'a real spike, ended by the CLI, and by the temporal CLI with one JSON input',
   async run(lab, { progress }) {
-    const violations: string[] = [];
-    const facts: Record<string, unknown> = {};
-    for (const [name, start] of [
-      ['cli', byCrescendo],
-      ['temporal', byTemporal],
-    ] as const) {
-      await resetPlatform(lab);
-      const spike = await startSpike(lab, progress);
-      try {
-        const peak = await spike.untilItHurts();
-        const result = await start(lab);
-        if (name === 'cli') await lab.saveHistory(result.workflowId, 'emergencyScaling/completed');
-        const after = await spike.untilItIsOver();
-        facts[name] = {
-          outcome: result.outcome,
-          ms: result.endedAtMs - result.startedAtMs,
-          ...peak,
-          ...after,
-        };
-        if (result.outcome !== 'completed')
-          violations.push(`${name}: outcome ${result.outcome}: ${result.reason}`);
-        if (result.effectiveness?.reached !== true) violations.push(`${name}: not effective`);
-        violations.push(...(await replicaViolations(lab, scaledOut)).map((text) => `${name}: ${text}`));
-        violations.push(...spike.violations().map((text) => `${name}: ${text}`));
-      } finally {
-        await spike.stop();
-      }
-    }
+    const cli = await endSpike(lab, 'cli', progress);
+    const temporal = await endSpike(lab, 'temporal', progress);
     await resetPlatform(lab);
     await lab.saveHistory(`crescendo-${lab.environment}-rollback`, 'emergencyRollback/completed');
+    const violations = [...cli.violations, ...temporal.violations];
+    const facts = { ...cli.facts, temporal: temporal.facts };
     return { outcome: violations.length === 0 ? 'completed' : 'failed', violations, facts };
   },
 };
@@ -62,9 +67,8 @@ async function byCrescendo(lab: Lab): Promise<ProcedureResult> {
 async function byTemporal(lab: Lab): Promise<ProcedureResult> {
   const workflowId = 'started-from-outside';
   const input = JSON.stringify({ environment: lab.environment, requestedBy: 'temporal CLI' });
-  await execa(lab.temporal.cli, [
-    ...['workflow', 'start', '--address', lab.temporal.address, '--type', 'emergencyScaling'],
-    ...['--task-queue', taskQueueOf(lab.environment), '--workflow-id', workflowId, '--input', input],
-  ]);
+  const start = ['workflow', 'start', '--address', lab.temporal.address, '--type', 'emergencyScaling'];
+  const what = ['--task-queue', taskQueueOf(lab.environment), '--workflow-id', workflowId, '--input', input];
+  await execa(lab.temporal.cli, [...start, ...what]);
   return lab.client.workflow.getHandle<() => Promise<ProcedureResult>>(workflowId).result();
 }

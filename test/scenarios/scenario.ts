@@ -1,7 +1,7 @@
 import type { Lab } from '../../demo/lab.ts';
 
 export interface ScenarioOptions {
-  progress(text: string): void;
+  progress: (text: string) => void;
   rounds: number;
   seed: number;
 }

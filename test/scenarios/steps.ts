@@ -1,6 +1,8 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Lab } from '../../demo/lab.ts';
+import { startLoad } from '../../demo/load.ts';
 import { until } from '../../demo/processes.ts';
+import { normalRatePerSecond } from '../../demo/spike.ts';
 import type { Progress, ProcedureResult } from '../../domain/procedure.ts';
 import {
   incidentWorkflowId,
@@ -66,4 +68,16 @@ export async function replicaViolations(lab: Lab, expected: Record<string, numbe
   return Object.entries(expected).flatMap(([service, count]) =>
     counts[service] === count ? [] : [`${service} has ${counts[service] ?? 0} replicas, expected ${count}`],
   );
+}
+
+/** Runs the work while a normal day goes on: only then has a connector traffic, and is there a P95. */
+export async function underNormalLoad<T>(lab: Lab, work: () => Promise<T>): Promise<T> {
+  const { url, token } = lab.stack;
+  const load = await startLoad({ url, token, ratePerSecond: normalRatePerSecond });
+  try {
+    await until('normal load is served', () => load.samples().length >= 8, 60_000);
+    return await work();
+  } finally {
+    await load.stop();
+  }
 }

@@ -1,4 +1,4 @@
-import { ApplicationFailure, ActivityFailure, TemporalFailure } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, type TemporalFailure } from '@temporalio/workflow';
 import type { Outcome } from '../../domain/outcome.ts';
 
 /** How and why a procedure ends. Thrown to leave a story early; `code` is an error type where one caused it. */
