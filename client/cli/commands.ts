@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { abortCommand } from './abort.ts';
 import { approveCommand, rejectCommand } from './approve.ts';
 import { demoCommand } from './demo.ts';
+import { doctorCommand } from './doctor.ts';
 import { historyCommand } from './history.ts';
 import { initCommand } from './init.ts';
 import { leasesCommand } from './leases.ts';
@@ -15,6 +16,7 @@ import { workerCommand } from './worker.ts';
 
 /** Every command, in the order of the help. */
 export const commands: readonly ((program: Command) => void)[] = [
+  doctorCommand,
   initCommand,
   planCommand,
   runCommand,

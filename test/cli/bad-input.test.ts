@@ -55,9 +55,8 @@ describe('an input that is wrong is refused before anything is started', () => {
   });
 
   it('a target that is no number, a time without a unit', async () => {
-    const errors = await errorsOf(
-      ...['plan', 'emergencyScaling', '--set', 'api-gateway', '--ready-timeout', 'soon'],
-    );
+    const flags = ['--set', 'api-gateway', '--ready-timeout', 'soon'];
+    const errors = await errorsOf('plan', 'emergencyScaling', ...flags);
     expect(errors).toEqual([
       'error: targets.api-gateway: give it as api-gateway=3, not "api-gateway"',
       expect.stringMatching(/^error: --ready-timeout: .*20s/),

@@ -39,10 +39,9 @@ describe('approval', () => {
   });
 
   it('is given at once with --yes', async () => {
-    const ran = await cli.crescendo(
-      ...['run', 'emergencyScaling', '--approval', 'required', '--yes', '--output', 'json'],
-      ...['--set', 'api-gateway=2', '--set', 'message-service=2', '--set', 'whatsapp-connector=1'],
-    );
+    const targets = ['--set', 'api-gateway=2', '--set', 'message-service=2', '--set', 'whatsapp-connector=1'];
+    const approval = ['--approval', 'required', '--yes', '--output', 'json'];
+    const ran = await cli.crescendo('run', 'emergencyScaling', ...approval, ...targets);
     expect(lastJson(ran)).toMatchObject({ outcome: 'completed', approvedBy: 'tester' });
   });
 });

@@ -1,0 +1,46 @@
+import type { Catalog } from '../../domain/catalog.ts';
+import { lookAt, type DoctorRow } from '../../domain/doctor-row.ts';
+import { createPlatform } from '../platform.ts';
+import { balancerRows } from './balancer.ts';
+import { databaseRows } from './databases.ts';
+import { diskRows } from './disk.ts';
+import { kafkaRows } from './kafka.ts';
+import { memoryRows } from './memory.ts';
+import { metricsRows } from './metrics.ts';
+import { serviceRows } from './services.ts';
+
+const startEngine = 'start the Docker engine, or name it with platform.socketPath or DOCKER_HOST';
+
+/** Looks at the ground and at how the catalog fits the platform. Reads only; never throws for what it finds. */
+export async function examinePlatform(catalog: Catalog, signal: AbortSignal): Promise<DoctorRow[]> {
+  const platform = createPlatform(catalog);
+  try {
+    const onPlatform = await lookAt('engine', startEngine, async () => {
+      const names = Object.keys(catalog.services);
+      const [replicas, host] = await Promise.all([
+        platform.observe(undefined, signal),
+        platform.host(signal),
+      ]);
+      const scene = { catalog, platform, replicas, host, signal };
+      const rows = await Promise.all([
+        lookAt('services', 'see the finding', () => serviceRows(scene, names)),
+        lookAt('metrics', 'see the finding', () => metricsRows(scene)),
+        lookAt('balancer', 'see the finding', () => balancerRows(scene)),
+      ]);
+      const engine: DoctorRow = {
+        check: 'engine',
+        state: 'ok',
+        found: `${platform.kind}: ${host.cpus} CPUs, ${(host.memoryBytes / 1024 ** 3).toFixed(1)} GiB`,
+      };
+      return [engine, ...memoryRows(scene), ...rows.flat()];
+    });
+    const beside = await Promise.all([
+      lookAt('kafka', 'see the finding', () => kafkaRows(catalog, signal)),
+      databaseRows(catalog),
+      lookAt('disk', 'see the finding', diskRows),
+    ]);
+    return [...onPlatform, ...beside.flat()];
+  } finally {
+    await platform.close();
+  }
+}
