@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -28,8 +28,20 @@ async function take(file) {
   }
   const owner = Number(await readFile(file, 'utf8').catch(() => ''));
   // An empty file is one whose owner is about to write its id; a file that is gone was just given back.
-  if (owner > 0 && !isAlive(owner)) await rm(file, { force: true });
+  if (owner > 0 && !isAlive(owner)) await breakLock(file, owner);
   return false;
+}
+
+/** Two may find the same dead owner: who moves the lock of the next owner away by mistake puts it back. */
+async function breakLock(file, owner) {
+  const aside = `${file}.${process.pid}`;
+  const moved = await rename(file, aside).then(
+    () => true,
+    () => false,
+  );
+  if (!moved) return;
+  if (Number(await readFile(aside, 'utf8')) !== owner) await link(aside, file).catch(() => undefined);
+  await rm(aside, { force: true });
 }
 
 function isAlive(pid) {
