@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import pc from 'picocolors';
 import { parseComposeFile } from '../../config/compose-file.ts';
+import { guessAll } from '../../config/draft-guesses.ts';
 import { loadCatalog } from '../../config/load.ts';
 import { composeFindings } from '../../domain/compose-findings.ts';
 import { fail, ok, warn, type DoctorRow } from '../../domain/doctor-row.ts';
@@ -51,11 +52,15 @@ async function examine(options: DoctorOptions): Promise<DoctorRow[]> {
 
 function examineCompose(file: string): DoctorRow[] {
   const view = parseComposeFile(readCompose(file), file);
+  const scaled = new Set(
+    guessAll(view).flatMap(({ kind, service }) => (kind === 'service' ? [service.name] : [])),
+  );
   const findings = composeFindings(view);
   const clean = view.services.filter(({ name }) => findings.every(({ service }) => service !== name));
   return [
-    ...findings.map(({ path, severity, message, remedy }) =>
-      (severity === 'forbids' ? fail : warn)(path, message, remedy),
+    // A database, a broker or a balancer is not scaled by replicas: what stands against it is worth knowing, no more.
+    ...findings.map(({ service, path, severity, message, remedy }) =>
+      (severity === 'forbids' && scaled.has(service) ? fail : warn)(path, message, remedy),
     ),
     ...clean.map(({ name }) => ok(`services.${name}`, 'may have more than one replica')),
   ];

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { withTemporal } from '../connect.ts';
 import { catalogPath, withCatalog, withServer, type CatalogOptions, type ServerOptions } from './options.ts';
 
 /** `crescendo worker`: runs procedures for the catalog's environment until SIGTERM or Ctrl-C. */
@@ -20,6 +21,8 @@ async function runUntilStopped(options: CatalogOptions & ServerOptions): Promise
   };
   process.once('SIGTERM', ask).once('SIGINT', ask);
   const path = catalogPath(options);
+  // Says at once that no server answers, and what to do, before the heavy part is loaded.
+  await withTemporal(options, () => Promise.resolve());
   const { runWorker } = await import('../../workers/main.ts');
   const { address, namespace, profile } = options;
   await runWorker({

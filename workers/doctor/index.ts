@@ -4,6 +4,7 @@ import { createPlatform } from '../platform.ts';
 import { balancerRows } from './balancer.ts';
 import { databaseRows } from './databases.ts';
 import { diskRows } from './disk.ts';
+import { imageRows } from './images.ts';
 import { kafkaRows } from './kafka.ts';
 import { memoryRows } from './memory.ts';
 import { metricsRows } from './metrics.ts';
@@ -24,6 +25,7 @@ export async function examinePlatform(catalog: Catalog, signal: AbortSignal): Pr
       const scene = { catalog, platform, replicas, host, signal };
       const rows = await Promise.all([
         lookAt('services', 'see the finding', () => serviceRows(scene, names)),
+        lookAt('images', 'see the finding', () => imageRows(scene)),
         lookAt('metrics', 'see the finding', () => metricsRows(scene)),
         lookAt('balancer', 'see the finding', () => balancerRows(scene)),
       ]);
