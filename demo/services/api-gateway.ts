@@ -46,18 +46,19 @@ void runService('ApiGateway', async ({ replica, registry }) => {
       await producer.send({ topic: topics.events, acks: 1, messages: recordsOf(messages) });
       accepted.inc(messages.length);
     },
-    { lingerMs: 5, size: 50 },
+    { lingerMs: 15, size: 50 },
   );
 
   const postMessage = async (request: Request): Promise<Answer> => {
     checkToken(request, token);
+    if (queue.isFull()) throw overloaded();
     const message = messageOf(await request.body());
     try {
-      await queue.run();
+      await queue.run(request.isOpen);
     } catch (error) {
-      if (!(error instanceof QueueFull)) throw error;
-      throw new HttpError(503, `overloaded: ${error.message}`);
+      throw error instanceof QueueFull ? overloaded() : error;
     }
+    if (!request.isOpen()) throw new HttpError(499, 'the client has gone');
     await publisher.add(message);
     return { status: 202, body: { id: message.id, status: 'accepted' } };
   };
@@ -74,6 +75,8 @@ void runService('ApiGateway', async ({ replica, registry }) => {
     closers: [publisher.flush, () => producer.disconnect(), trace.close],
   };
 });
+
+const overloaded = (): HttpError => new HttpError(503, 'overloaded, the queue is full');
 
 const getMessage = async (request: Request, token: string, trace: Trace): Promise<Answer> => {
   checkToken(request, token);

@@ -9,6 +9,8 @@ export interface Request {
   headers: IncomingMessage['headers'];
   /** The whole body. Throws HttpError 413 above 1 MiB. */
   body: () => Promise<Buffer>;
+  /** Whether the client still waits for the answer. */
+  isOpen: () => boolean;
 }
 
 export interface Answer {
@@ -64,6 +66,7 @@ export const createHttpServer = (routes: readonly Route[], timer: RequestTimer):
       url,
       headers: incoming.headers,
       body: () => bodyOf(incoming),
+      isOpen: () => !outgoing.destroyed,
     };
     void answer(found.route, request, outgoing);
   });
@@ -81,6 +84,7 @@ const answer = async (route: Route, request: Request, outgoing: ServerResponse):
 };
 
 const send = (outgoing: ServerResponse, { status, body, contentType }: Answer): void => {
+  if (outgoing.destroyed) return;
   const isRaw = typeof body === 'string' || Buffer.isBuffer(body);
   const bytes = isRaw ? body : JSON.stringify(body);
   outgoing.writeHead(status, {

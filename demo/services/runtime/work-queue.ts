@@ -1,8 +1,12 @@
 import { burnUntil, cpuMicrosNow } from './cpu.ts';
 
 export interface WorkQueue {
-  /** Waits for its turn and does one item's work. Throws QueueFull at once when the queue is at its capacity. */
-  run: () => Promise<void>;
+  /**
+   * Waits for its turn and does one item's work, unless nobody wants it any more when its turn comes. Throws QueueFull at once when the
+   * queue is at its capacity.
+   */
+  run: (isWanted?: () => boolean) => Promise<void>;
+  isFull: () => boolean;
   depth: () => number;
 }
 
@@ -11,37 +15,39 @@ export class QueueFull extends Error {
 }
 
 /**
- * One worker, first in first out. An item costs `cpuMicros` of this process' CPU time *in all*: while items wait, what
- * the process spent on I/O since the item before is part of it. The event loop runs between two items, so that
- * accepting stays quick however long the queue is.
+ * One worker, first in first out. An item costs `cpuMicros` of this process' CPU time *in all*: whatever the process spent since the
+ * item before (accepting, parsing, Kafka, the databases) is part of it, and only the rest is burnt. So one replica carries
+ * its limit / `cpuMicros` items, neither more on a fast machine nor less on a slow one. The event loop runs between two
+ * items, so that accepting stays quick however long the queue is.
  */
 export const createWorkQueue = (options: { cpuMicros: number; capacity: number }): WorkQueue => {
-  const waiting: (() => void)[] = [];
+  const waiting: { done: () => void; isWanted: () => boolean }[] = [];
   let working = false;
-  let markMicros = 0;
+  let lastDoneMicros = cpuMicrosNow();
 
   const step = (): void => {
-    const done = waiting.shift();
-    if (done === undefined) {
+    const item = waiting.shift();
+    if (item === undefined) {
       working = false;
       return;
     }
-    burnUntil(markMicros + options.cpuMicros);
-    markMicros = cpuMicrosNow();
-    done();
+    if (item.isWanted()) burnUntil(lastDoneMicros + options.cpuMicros);
+    lastDoneMicros = cpuMicrosNow();
+    item.done();
     setImmediate(step);
   };
 
+  const isFull = (): boolean => waiting.length >= options.capacity;
+
   return {
     depth: () => waiting.length,
-    run: () => {
-      if (waiting.length >= options.capacity)
-        return Promise.reject(new QueueFull(`${waiting.length} items wait already`));
+    isFull,
+    run: (isWanted = () => true) => {
+      if (isFull()) return Promise.reject(new QueueFull(`${waiting.length} items wait already`));
       return new Promise((resolve) => {
-        waiting.push(resolve);
+        waiting.push({ done: resolve, isWanted });
         if (working) return;
         working = true;
-        markMicros = cpuMicrosNow();
         setImmediate(step);
       });
     },
