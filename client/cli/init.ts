@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { parseComposeFile } from '../../config/compose-file.ts';
 import { draftCatalog } from '../../config/init.ts';
 import { CliError } from './cli-error.ts';
 import { print, tell } from './terminal.ts';
@@ -17,7 +18,10 @@ export const initCommand = (program: Command): void => {
   program
     .command('init')
     .requiredOption('--compose <file>', 'compose file of the platform')
-    .option('--project <name>', 'name of the Compose project (default: the folder of the file)')
+    .option(
+      '--project <name>',
+      'name of the Compose project (default: its `name`, else the folder of the file)',
+    )
     .option('--out <file>', 'where to write it (default: stdout)')
     .option('--force', 'write over a file that is there')
     .description('draft a catalog from a compose file')
@@ -30,10 +34,9 @@ export const initCommand = (program: Command): void => {
 
 function init({ compose, project, out, force = false }: InitOptions): void {
   const file = out === undefined ? basename(compose) : relative(dirname(resolve(out)), resolve(compose));
-  const draft = draftCatalog(readCompose(compose), {
-    project: project ?? basename(dirname(resolve(compose))),
-    file,
-  });
+  const text = readCompose(compose);
+  const named = project ?? parseComposeFile(text, compose).project;
+  const draft = draftCatalog(text, { project: named ?? basename(dirname(resolve(compose))), file });
   if (out === undefined) return print(draft);
   if (existsSync(out) && !force) {
     throw new CliError(`--out ${out}: is there already`, {
