@@ -91,7 +91,12 @@ async function bootstrapDebian(): Promise<void> {
     const args = ['--variant=minbase', `--include=${packages.join(',')}`, release, folder, mirror];
     const made = await run('debootstrap', args, { timeoutMs: 900_000 });
     if (!made.ok) throw new SetupError(`debootstrap failed:\n${made.said}`);
-    const tarred = execa('tar', ['-C', folder, '-c', '.']).pipe('docker', ['import', '-', baseImages.base]);
+    // 200 MB pass through: nothing of it is kept here.
+    const tarred = execa('tar', ['-C', folder, '-c', '.'], { buffer: false }).pipe('docker', [
+      'import',
+      '-',
+      baseImages.base,
+    ]);
     await tarred.catch((error: Error) => {
       throw new SetupError(`docker import failed: ${error.message}`);
     });

@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const reporter = fileURLToPath(new URL('./reporter.ts', import.meta.url));
 
 /** Gets what a tier needs and runs its tests. What cannot be had counts as failed; the tests run all the same. */
-export async function runTier({ name, needs }: Tier, filters: string[]): Promise<Tally> {
+export async function runTier({ name, needs, alone = false }: Tier, filters: string[]): Promise<Tally> {
   const missing: string[] = [];
   for (const ensure of needs) {
     try {
@@ -22,16 +22,19 @@ export async function runTier({ name, needs }: Tier, filters: string[]): Promise
       missing.push(`${name}: ${error.message.split('\n')[0]}`);
     }
   }
-  const tally = await runVitest(name, filters);
+  const tally = await runVitest(name, [
+    ...(alone ? ['--no-file-parallelism'] : ['--maxWorkers=2']),
+    ...filters,
+  ]);
   return { ...tally, failed: [...missing, ...tally.failed] };
 }
 
-async function runVitest(tier: string, filters: string[]): Promise<Tally> {
+async function runVitest(tier: string, options: string[]): Promise<Tally> {
   const folder = await mkdtemp(join(tmpdir(), 'crescendo-tally-'));
   const file = join(folder, 'tally.json');
   try {
-    const args = ['run', '--project', tier, '--maxWorkers=2', '--reporter=default', `--reporter=${reporter}`];
-    const { failed } = await execa(join(root, 'node_modules', '.bin', 'vitest'), [...args, ...filters], {
+    const args = ['run', '--project', tier, '--reporter=default', `--reporter=${reporter}`];
+    const { failed } = await execa(join(root, 'node_modules', '.bin', 'vitest'), [...args, ...options], {
       cwd: root,
       stdin: 'ignore',
       stdout: 'inherit',

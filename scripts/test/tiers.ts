@@ -4,6 +4,8 @@ export interface Tier {
   name: string;
   /** What it needs on the machine, in order. */
   needs: (() => Promise<unknown>)[];
+  /** One file at a time: its tests use a whole machine. */
+  alone?: boolean;
 }
 
 /** In the order they run: fast ones first, the whole stack last and alone. The names are the projects of vitest.config.ts. */
@@ -17,6 +19,7 @@ export const tiers: Tier[] = [
   { name: 'cli', needs: [ground.ensureTemporalCli] },
   {
     name: 'scenarios',
+    alone: true,
     needs: [
       ground.ensureDocker,
       ground.ensureCompose,
