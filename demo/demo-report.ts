@@ -1,0 +1,107 @@
+import { writeFile } from 'node:fs/promises';
+import type { ProcedureResult } from '../domain/procedure.ts';
+import { plot, type Mark, type Span } from './plot.ts';
+import type { Spike, SpikeFacts } from './spike.ts';
+
+export interface DemoReport {
+  spike: Spike;
+  result: ProcedureResult;
+  facts: SpikeFacts;
+  uiUrl: string;
+}
+
+/** Writes what happened as one HTML file that needs nothing else: plots over time, the steps, before and after. */
+export async function writeDemoReport(
+  file: string,
+  { spike, result, facts, uiUrl }: DemoReport,
+): Promise<void> {
+  const samples = spike.load.samples();
+  const startMs = samples[0]?.atMs ?? result.startedAtMs;
+  const at = (ms: number): number => (ms - startMs) / 1_000;
+  const spans: Span[] = result.steps.flatMap(({ title, startedAtMs, endedAtMs }) =>
+    startedAtMs === undefined || endedAtMs === undefined
+      ? []
+      : [{ label: title.replace(/ from .*$/, ''), from: at(startedAtMs), to: at(endedAtMs) }],
+  );
+  const marks: Mark[] = [
+    { label: 'spike', at: at(spike.spikeStartedAtMs) },
+    { label: 'emergencyScaling', at: at(result.startedAtMs) },
+  ];
+  const shared = { spans, marks };
+  const replicas = spike.timeline.replicas();
+  const scaled = Object.keys(result.replicasAfter);
+  const plots = [
+    plot({
+      ...shared,
+      title: 'Requests a second',
+      series: [
+        { name: 'sent', points: samples.map((s) => [at(s.atMs), s.sentPerSecond]) },
+        { name: 'answered well', points: samples.map((s) => [at(s.atMs), s.okPerSecond]) },
+      ],
+    }),
+    plot({
+      ...shared,
+      title: 'P95 in ms, as clients see it',
+      limits: [
+        { label: '2 s', value: 2_000 },
+        { label: '500 ms', value: 500 },
+      ],
+      series: [{ name: 'P95', points: samples.map((s) => [at(s.atMs), s.p95Ms]) }],
+    }),
+    plot({
+      ...shared,
+      title: 'Lag of message-service-group in messages',
+      limits: [{ label: '1000', value: 1_000 }],
+      series: [{ name: 'lag', points: spike.timeline.lag().map((p) => [at(p.atMs), p.lagMessages]) }],
+    }),
+    plot({
+      ...shared,
+      title: 'Replicas',
+      step: true,
+      series: scaled.map((name) => ({
+        name,
+        points: replicas.map((p) => [at(p.atMs), p.byService[name] ?? 0] as [number, number]),
+      })),
+    }),
+  ];
+  await writeFile(file, page(result, facts, uiUrl, plots));
+}
+
+function page(result: ProcedureResult, facts: SpikeFacts, uiUrl: string, plots: string[]): string {
+  const rows = [
+    [
+      'P95',
+      `${Math.round(facts.p95BeforeMs)} ms`,
+      `${Math.round(facts.p95PeakMs)} ms`,
+      `${Math.round(facts.p95AfterMs)} ms`,
+    ],
+    ['Errors', '', percent(facts.errorRatePeak), percent(facts.errorRateAfter)],
+    ['Lag', '', `${facts.lagPeakMessages}`, `${facts.lagAfterMessages}`],
+  ];
+  const steps = result.steps.map(
+    ({ title, status, startedAtMs = 0, endedAtMs = 0, facts: said }) =>
+      `<tr><td>${text(title)}</td><td>${text(status)}</td><td>${((endedAtMs - startedAtMs) / 1_000).toFixed(1)} s</td>` +
+      `<td>${said.map(text).join('<br>')}</td></tr>`,
+  );
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>A spike, and its end</title>
+<style>
+  body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 1000px; padding: 0 1rem; color: #1c2733 }
+  table { border-collapse: collapse; margin: 1rem 0; width: 100% } th, td { text-align: left; padding: .35rem .6rem;
+  border-bottom: 1px solid #d9e0e6; vertical-align: top } svg { width: 100%; height: auto } h1 { margin-bottom: 0 }
+</style></head><body>
+<h1>A spike, and its end</h1>
+<p>${text(result.finding ?? '')}. <b>${text(result.outcome)}</b>: ${text(result.reason)}. Asked for by ${text(result.requestedBy)}.
+<a href="${text(uiUrl)}">The run in the Temporal UI</a>.</p>
+<table><tr><th></th><th>before the spike</th><th>at the peak</th><th>after, while it goes on</th></tr>
+${rows.map((row) => `<tr>${row.map((cell) => `<td>${text(cell)}</td>`).join('')}</tr>`).join('\n')}</table>
+${plots.join('\n')}
+<h2>Steps</h2>
+<table><tr><th>Step</th><th>Status</th><th>Time</th><th>What was seen</th></tr>${steps.join('\n')}</table>
+</body></html>
+`;
+}
+
+const percent = (rate: number): string => `${(rate * 100).toFixed(1)} %`;
+const text = (value: string): string =>
+  value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
