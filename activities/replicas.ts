@@ -1,4 +1,5 @@
 import type { Replica } from '../domain/observation.ts';
+import { replicasToKeep } from '../domain/replica-selection.ts';
 import type { Platform } from '../platforms/platform.ts';
 
 /** Replicas of one service, sorted by number. */
@@ -11,9 +12,9 @@ export const replicasOf = async (
 /** Exists and is meant to run: running or on the way. One that has exited is not. */
 export const isPresent = ({ state }: Replica): boolean => state !== 'exited';
 
-/** The `count` running replicas that stay when the service shrinks to that number: removal takes the highest numbers first. */
+/** The `count` running replicas that stay when the service shrinks to that number: by the rule that removal goes by. */
 export const oldestRunning = (replicas: readonly Replica[], count: number): Replica[] =>
-  replicas
-    .filter(({ state }) => state === 'running')
-    .toSorted((a, b) => a.number - b.number)
-    .slice(0, count);
+  replicasToKeep(
+    replicas.filter(({ state }) => state === 'running'),
+    count,
+  );

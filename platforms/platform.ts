@@ -57,10 +57,18 @@ export interface Platform {
   ): Promise<Record<string, ReplicaUsage>>;
   /** Sets the count and returns as soon as the platform took it: waiting for health is the caller's. */
   scale(request: ScaleRequest, context: WriteContext): Promise<ScaleResult>;
-  /** Resolves at the first change of state or health of the service, or after `timeoutMs`. */
+  /**
+   * Resolves at the first change of state or health of the services, or after `timeoutMs`. Told what the caller has
+   * `seen` of them (a result of `observe`), it resolves at once when that is so no more: nothing that changes between
+   * looking and waiting is missed.
+   */
   nextChange(
     services: readonly string[],
-    options: { timeoutMs: number; signal?: AbortSignal },
+    options: {
+      timeoutMs: number;
+      seen?: Readonly<Record<string, readonly Replica[]>>;
+      signal?: AbortSignal;
+    },
   ): Promise<void>;
   restart(replica: string, options: { stopGraceMs: number }, context: WriteContext): Promise<void>;
   stop(service: string, options: { stopGraceMs: number }, context: WriteContext): Promise<void>;

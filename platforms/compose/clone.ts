@@ -1,115 +1,114 @@
 import type Dockerode from 'dockerode';
 import { CrescendoError } from '../../domain/crescendo-error.ts';
 import type { WriteContext } from '../platform.ts';
-import { call, labels, statusOf, type Engine } from './engine.ts';
+import { abortable, call, labels, settled, statusOf, type Engine } from './engine.ts';
+import { endpointsFor, joinNetworks } from './networks.ts';
+import { inspect, nameOf, type Container } from './observe.ts';
+import { withFreshVolumes } from './volumes.ts';
+
+/** What copies are made from. */
+export interface Original {
+  container: Container;
+  /** The very image that it runs, by its tag as long as that has not moved. */
+  image: string;
+}
+
+export async function originalOf(
+  { docker }: Engine,
+  container: Container,
+  signal?: AbortSignal,
+): Promise<Original> {
+  const tag = container.Config.Image;
+  try {
+    const { Id } = await call(() => docker.getImage(tag).inspect(), signal);
+    return { container, image: Id === container.Image ? tag : container.Image };
+  } catch (error) {
+    if (statusOf(error) !== 404) throw error;
+    return { container, image: container.Image };
+  }
+}
+
+/** `<project>-<service>-<number>`, or with the separator that the original has. */
+export function cloneName({ spec }: Engine, container: Container, number: number): string {
+  const prefix = /^(.+[-_])\d+$/.exec(nameOf(container))?.[1];
+  return `${prefix ?? `${spec.project}-${container.Config.Labels[labels.service]}-`}${number}`;
+}
 
 /**
- * Creates one more replica as a copy of one that Compose made: same image, command, limits, network and labels, so that
- * Compose takes it as its own. It never has more rights than its original, and nothing of the original's identity (host
- * name, addresses, anonymous volumes). Safe to repeat: the name is fixed, and a container of that name is looked at first.
+ * Creates one more replica as a copy of one that is there: same image, command, limits, networks and labels, so that
+ * Compose takes it as its own. It never has more rights than its original, and nothing of the original's identity
+ * (host name, addresses, anonymous volumes). Safe to repeat: the name is fixed, and a container that has it already is
+ * looked at.
  */
 export async function createClone(
-  { docker, spec }: Engine,
-  original: Dockerode.ContainerInspectInfo,
+  engine: Engine,
+  original: Original,
   number: number,
   context: WriteContext,
 ): Promise<string> {
-  const service = original.Config.Labels[labels.service] ?? '';
-  const name = `${spec.project}-${service}-${number}`;
+  const name = cloneName(engine, original.container, number);
+  const { signal } = context;
+  const options = { ...optionsOf(original, name, number, context), ...abortable(signal) };
   try {
-    await call(() => docker.createContainer(cloneOf(original, name, number, context)));
-    await joinOtherNetworks(docker, original, name);
+    await call(() => engine.docker.createContainer(options), signal);
   } catch (error) {
     if (statusOf(error) !== 409) throw error;
-    await requireOurs(docker, name, service);
+    await requireReplica(engine, original.container, name, signal);
   }
+  await joinNetworks(engine, original.container, name, signal);
   return name;
 }
 
-/** The Engine API takes one network at the creation; the others are joined before the start. */
-async function joinOtherNetworks(
-  docker: Dockerode,
-  original: Dockerode.ContainerInspectInfo,
+/** A name that is taken is fine when a replica of the same service has it: an earlier attempt made it. */
+async function requireReplica(
+  { docker }: Engine,
+  original: Container,
   name: string,
+  signal?: AbortSignal,
 ): Promise<void> {
-  for (const [network, endpoint] of Object.entries(original.NetworkSettings.Networks).slice(1)) {
-    const EndpointConfig = { Aliases: aliasesOf(endpoint, original, name) };
-    await call(() => docker.getNetwork(network).connect({ Container: name, EndpointConfig }));
-  }
-}
-
-/** A name that is taken is fine when the container is a replica of the same service: an earlier attempt made it. */
-async function requireOurs(docker: Dockerode, name: string, service: string): Promise<void> {
-  const { Config } = await call(() => docker.getContainer(name).inspect());
-  if (Config.Labels[labels.service] === service) return;
+  const found = await inspect(docker, name, signal);
+  if (found === undefined) throw new CrescendoError('PlatformUnavailable', `${name} is just being removed`);
+  const same = [labels.project, labels.service].every(
+    (label) => found.Config.Labels[label] === original.Config.Labels[label],
+  );
+  if (same) return;
+  const service = original.Config.Labels[labels.service];
   throw new CrescendoError(
     'NotScalable',
-    `the name ${name} is taken by a container that is no replica of ${service}`,
+    `the name ${name} is taken by a container that is no replica of ${service}: remove or rename it`,
+    { name, service },
   );
 }
 
-function cloneOf(
-  original: Dockerode.ContainerInspectInfo,
+function optionsOf(
+  { container, image }: Original,
   name: string,
   number: number,
-  context: WriteContext,
+  { operationId, fencingToken }: WriteContext,
 ): Dockerode.ContainerCreateOptions {
-  const { Hostname: _hostname, Domainname, ...config } = original.Config;
-  const networks = Object.entries(original.NetworkSettings.Networks).slice(0, 1);
+  const {
+    Hostname: _hostname,
+    MacAddress: _mac,
+    ...config
+  } = container.Config as Container['Config'] & {
+    MacAddress?: string;
+  };
+  const { [labels.replaces]: _replaces, ...kept } = container.Config.Labels;
   return {
-    ...config,
-    ...(Domainname === '' ? {} : { Domainname }),
+    ...withFreshVolumes(config, container.HostConfig),
     name,
-    Image: original.Config.Image,
+    Image: image,
     Labels: {
-      ...original.Config.Labels,
+      ...kept,
       [labels.number]: String(number),
-      [labels.operationId]: context.operationId,
-      [labels.fencingToken]: String(context.fencingToken),
+      [labels.operationId]: operationId,
+      [labels.fencingToken]: String(fencingToken),
     },
-    HostConfig: { ...original.HostConfig, ContainerIDFile: '' },
-    NetworkingConfig: {
-      EndpointsConfig: Object.fromEntries(
-        networks.map(([network, endpoint]) => [network, { Aliases: aliasesOf(endpoint, original, name) }]),
-      ),
-    },
-  } as Dockerode.ContainerCreateOptions;
-}
-
-/** The service's aliases, without the original's own id and name. */
-function aliasesOf(
-  endpoint: { Aliases?: string[] | null },
-  original: Dockerode.ContainerInspectInfo,
-  name: string,
-): string[] {
-  const own = new Set([original.Name.replace(/^\//, ''), original.Id.slice(0, 12), original.Config.Hostname]);
-  const service = original.Config.Labels[labels.service] ?? '';
-  const kept = (endpoint.Aliases ?? []).filter((alias) => !own.has(alias));
-  return [...new Set([...kept, service, name])];
+    NetworkingConfig: { EndpointsConfig: Object.fromEntries(endpointsFor(container, name).slice(0, 1)) },
+  };
 }
 
 /** Starts a created or stopped replica; one that runs already is as good. */
-export async function startReplica({ docker }: Engine, name: string): Promise<void> {
-  try {
-    await call(() => docker.getContainer(name).start());
-  } catch (error) {
-    if (statusOf(error) !== 304) throw error;
-  }
-}
-
-/** SIGTERM, the grace, SIGKILL, then away with it and its anonymous volumes. One that is gone already is as good. */
-export async function removeReplica({ docker }: Engine, name: string, stopGraceMs: number): Promise<void> {
-  const container = docker.getContainer(name);
-  try {
-    await call(() => container.stop({ t: Math.max(1, Math.ceil(stopGraceMs / 1_000)) }));
-  } catch (error) {
-    if (statusOf(error) === 404) return;
-    if (statusOf(error) !== 304) throw error;
-  }
-  try {
-    await call(() => container.remove({ v: true, force: true }));
-  } catch (error) {
-    // 409: the engine removes it already.
-    if (statusOf(error) !== 404 && statusOf(error) !== 409) throw error;
-  }
+export async function startReplica({ docker }: Engine, name: string, signal?: AbortSignal): Promise<void> {
+  await settled(() => docker.getContainer(name).start(abortable(signal)), [304], signal);
 }

@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import { CrescendoError } from '../../domain/crescendo-error.ts';
 import type { Engine } from './engine.ts';
-import { observe } from './observe.ts';
+import { inspectAll, nameOf } from './observe.ts';
 
 /** From nothing there is no replica to copy: Compose makes them from its file, and touches nothing else. */
 export async function composeUp(
@@ -18,16 +18,15 @@ export async function composeUp(
     );
   }
   const args = ['compose', '-f', composeFile, '-p', project, 'up', '-d', '--no-deps', '--no-recreate'];
-  const { exitCode, stderr } = await execa(
-    'docker',
-    [...args, '--scale', `${service}=${replicas}`, service],
-    {
-      reject: false,
-      ...(signal === undefined ? {} : { cancelSignal: signal }),
-    },
-  );
+  const ran = await execa('docker', [...args, '--scale', `${service}=${replicas}`, service], {
+    reject: false,
+    stdin: 'ignore',
+    ...(signal === undefined ? {} : { cancelSignal: signal }),
+  });
   signal?.throwIfAborted();
-  if (exitCode !== 0)
-    throw new CrescendoError('NotScalable', `docker compose up ${service}: ${stderr.trim()}`);
-  return ((await observe(engine, [service], signal))[service] ?? []).map(({ name }) => name);
+  if (ran.failed) {
+    const reason = ran.stderr.trim() || ran.shortMessage;
+    throw new CrescendoError('NotScalable', `docker compose up ${service}: ${reason}`, { service });
+  }
+  return (await inspectAll(engine, [service], signal)).map(nameOf);
 }

@@ -8,6 +8,8 @@ export const labels = {
   service: 'com.docker.compose.service',
   number: 'com.docker.compose.container-number',
   oneOff: 'com.docker.compose.oneoff',
+  /** Set on a container that Compose put in another's place; the copy of it replaces nothing. */
+  replaces: 'com.docker.compose.replace',
   operationId: 'crescendo.operation-id',
   fencingToken: 'crescendo.fencing-token',
 } as const;
@@ -36,19 +38,46 @@ const connectionErrors = new Set([
   'ECONNABORTED',
 ]);
 
-/** Runs one call of the Engine API. A connection that fails becomes PlatformUnavailable, which is tried again. */
-export async function call<T>(work: () => Promise<T>): Promise<T> {
+/**
+ * Runs one call of the Engine API. A connection that fails becomes PlatformUnavailable, which is tried again; a call
+ * that ended because of `signal` throws the signal's reason. Hand the request `abortable(signal)` to end it too.
+ */
+export async function call<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  signal?.throwIfAborted();
   try {
     return await work();
   } catch (error) {
-    const { code, message } = error as { code?: string; message?: string };
-    const lost = (code !== undefined && connectionErrors.has(code)) || /socket hang up/.test(message ?? '');
-    if (!lost) throw error;
-    throw new CrescendoError('PlatformUnavailable', `the Docker engine does not answer: ${message}`, {
-      code,
-    });
+    signal?.throwIfAborted();
+    throw isConnectionError(error) ? unavailable(error) : error;
   }
 }
 
+/** The option by which dockerode ends a request. */
+export const abortable = (signal: AbortSignal | undefined): { abortSignal?: AbortSignal } =>
+  signal === undefined ? {} : { abortSignal: signal };
+
+function isConnectionError(error: unknown): error is Error {
+  const { code, message } = error as { code?: string; message?: string };
+  return (code !== undefined && connectionErrors.has(code)) || /socket hang up/.test(message ?? '');
+}
+
+const unavailable = (error: Error): CrescendoError =>
+  new CrescendoError('PlatformUnavailable', `the Docker engine does not answer: ${error.message}`, {
+    code: (error as { code?: string }).code,
+  });
+
 /** The HTTP status of an Engine API error, e.g. 404, 409, 304. */
 export const statusOf = (error: unknown): number | undefined => (error as { statusCode?: number }).statusCode;
+
+/** Waits for a call and takes the named statuses as success: what was asked for is so already. */
+export async function settled(
+  work: () => Promise<unknown>,
+  statuses: readonly number[],
+  signal?: AbortSignal,
+): Promise<void> {
+  try {
+    await call(work, signal);
+  } catch (error) {
+    if (!statuses.includes(statusOf(error) ?? 0)) throw error;
+  }
+}

@@ -1,49 +1,90 @@
-import { basename, dirname } from 'node:path';
+import { posix } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { extract, pack, type Header } from 'tar-stream';
 import { CrescendoError } from '../../domain/crescendo-error.ts';
-import { call, statusOf, type Engine } from './engine.ts';
+import { abortable, call, statusOf, type Engine } from './engine.ts';
 
 /** The text of a file in a replica. @throws FileNotFound */
-export async function readFile({ docker }: Engine, replica: string, path: string): Promise<string> {
-  return (await readEntry(docker, replica, path)).content.toString('utf8');
+export async function readFile(
+  engine: Engine,
+  replica: string,
+  path: string,
+  signal?: AbortSignal,
+): Promise<string> {
+  return (await readEntry(engine, replica, path, signal)).content.toString('utf8');
 }
 
-/** Writes a file with owner and mode of the one it takes the place of. */
+/** Writes a file; owner and mode are those of the one that it takes the place of, else root's and 0644. */
 export async function writeFile(
-  { docker }: Engine,
+  engine: Engine,
   replica: string,
   path: string,
   content: string,
+  signal?: AbortSignal,
 ): Promise<void> {
-  const header = await readEntry(docker, replica, path).then(
-    (entry) => entry.header,
-    () => undefined,
-  );
+  const found = await findEntry(engine, replica, path, signal);
+  const { mode = 0o644, uid = 0, gid = 0 } = found?.header ?? {};
+  const target = found?.path ?? path;
   const archive = pack();
-  archive.entry(
-    { name: basename(path), mode: header?.mode ?? 0o644, uid: header?.uid ?? 0, gid: header?.gid ?? 0 },
-    content,
-  );
+  archive.entry({ name: posix.basename(target), mode, uid, gid, mtime: new Date() }, content);
   archive.finalize();
   const body = await buffer(archive);
-  await call(() => docker.getContainer(replica).putArchive(body, { path: dirname(path) }));
+  const options = { path: posix.dirname(target), ...abortable(signal) };
+  await call(() => engine.docker.getContainer(replica).putArchive(body, options), signal);
+}
+
+interface Entry {
+  /** Where it is when links are followed. */
+  path: string;
+  header: Header;
+  content: Buffer;
 }
 
 async function readEntry(
+  engine: Engine,
+  replica: string,
+  path: string,
+  signal?: AbortSignal,
+): Promise<Entry> {
+  const found = await findEntry(engine, replica, path, signal);
+  if (found !== undefined) return found;
+  throw new CrescendoError('FileNotFound', `${path} is not a file in ${replica}`, { replica, path });
+}
+
+/** As many links in a row as the kernel follows. */
+const mostLinks = 40;
+
+async function findEntry(
+  { docker }: Engine,
+  replica: string,
+  start: string,
+  signal?: AbortSignal,
+): Promise<Entry | undefined> {
+  let path = start;
+  for (let links = 0; links < mostLinks; links += 1) {
+    const entry = await firstEntry(docker, replica, path, signal);
+    if (entry?.header.type !== 'symlink') return entry?.header.type === 'file' ? entry : undefined;
+    path = posix.resolve(posix.dirname(path), entry.header.linkname ?? '');
+  }
+  return undefined;
+}
+
+async function firstEntry(
   docker: Engine['docker'],
   replica: string,
   path: string,
-): Promise<{ header: Header; content: Buffer }> {
+  signal?: AbortSignal,
+): Promise<Entry | undefined> {
+  const options = { path, ...abortable(signal) };
   let stream: NodeJS.ReadableStream;
   try {
-    stream = await call(() => docker.getContainer(replica).getArchive({ path }));
+    stream = await call(() => docker.getContainer(replica).getArchive(options), signal);
   } catch (error) {
-    if (statusOf(error) !== 404) throw error;
-    throw new CrescendoError('FileNotFound', `${path} is not in ${replica}`, { replica, path });
+    if (statusOf(error) === 404) return undefined;
+    throw error;
   }
   const unpack = extract();
-  stream.pipe(unpack);
-  for await (const entry of unpack) return { header: entry.header, content: await buffer(entry) };
-  throw new CrescendoError('FileNotFound', `${path} is not in ${replica}`, { replica, path });
+  stream.on('error', (error) => unpack.destroy(error)).pipe(unpack);
+  for await (const entry of unpack) return { path, header: entry.header, content: await buffer(entry) };
+  return undefined;
 }

@@ -5,8 +5,9 @@ import { known, unknown } from '../../domain/reading.ts';
 import { call, type Engine } from './engine.ts';
 
 /** CPUs and memory of the engine's host. What is reserved is summed up by who knows the use of every replica. */
-export async function host({ docker, spec }: Engine): Promise<HostObservation> {
-  const info = (await call(() => docker.info())) as { NCPU: number; MemTotal: number };
+export async function host({ docker, spec }: Engine, signal?: AbortSignal): Promise<HostObservation> {
+  const info = (await call(() => docker.info(), signal)) as { NCPU: number; MemTotal: number };
+  signal?.throwIfAborted();
   const remote = spec.socketPath === undefined && /^tcp:|^ssh:/.test(process.env['DOCKER_HOST'] ?? '');
   const notSummed = unknown('not summed up', 'compose');
   return {

@@ -19,7 +19,7 @@ export function createComposePlatform(spec: ComposePlatformSpec): Platform {
   return {
     kind: 'compose',
     observe: (services, signal) => observe(engine, services, signal),
-    host: () => host(engine),
+    host: (signal) => host(engine, signal),
     stats: (services, options) => stats(engine, services, options),
     scale: (request, context) => scale(engine, request, context),
     nextChange: (services, options) => nextChange(engine, services, options),
@@ -29,8 +29,8 @@ export function createComposePlatform(spec: ComposePlatformSpec): Platform {
     resize: (service, resources, context) => resize(engine, service, resources, context),
     logs: (replica, query, signal) => logs(engine, replica, query, signal),
     exec: (replica, argv, options) => exec(engine, replica, argv, options),
-    readFile: (replica, path) => readFile(engine, replica, path),
-    writeFile: (replica, path, content) => writeFile(engine, replica, path, content),
+    readFile: (replica, path, signal) => readFile(engine, replica, path, signal),
+    writeFile: (replica, path, content, signal) => writeFile(engine, replica, path, content, signal),
     obstacles: (services, signal) => obstacles(engine, services, signal),
     close: () => Promise.resolve(),
   };

@@ -1,21 +1,25 @@
+import { CrescendoError } from '../../domain/crescendo-error.ts';
 import type { WriteContext } from '../platform.ts';
 import { startReplica } from './clone.ts';
-import { call, statusOf, type Engine } from './engine.ts';
-import { observe } from './observe.ts';
-import { refuseOldToken } from './scale.ts';
-
-const seconds = (ms: number): number => Math.max(1, Math.ceil(ms / 1_000));
+import { abortable, call, labels, type Engine } from './engine.ts';
+import { refuseOldToken } from './fencing.ts';
+import { inspectAll, nameOf } from './observe.ts';
+import { graceSeconds, stopReplica } from './remove.ts';
 
 export async function restart(
   engine: Engine,
   replica: string,
   stopGraceMs: number,
-  context: WriteContext,
+  { fencingToken, signal }: WriteContext,
 ): Promise<void> {
-  const all = Object.values(await observe(engine, undefined, context.signal)).flat();
-  const found = all.find(({ name }) => name === replica);
-  if (found !== undefined) await refuseOldToken(engine, found.service, context.fencingToken);
-  await call(() => engine.docker.getContainer(replica).restart({ t: seconds(stopGraceMs) }));
+  const all = await inspectAll(engine, undefined, signal);
+  const service = all.find((info) => nameOf(info) === replica)?.Config.Labels[labels.service];
+  if (service === undefined)
+    throw new CrescendoError('UnknownService', `${replica} is no replica of project ${engine.spec.project}`);
+  const ofService = all.filter(({ Config }) => Config.Labels[labels.service] === service);
+  refuseOldToken(engine, service, ofService, fencingToken);
+  const options = { t: graceSeconds(stopGraceMs), ...abortable(signal) };
+  await call(() => engine.docker.getContainer(replica).restart(options), signal);
 }
 
 /** Stops every replica of the service, and leaves them there. */
@@ -23,24 +27,20 @@ export async function stop(
   engine: Engine,
   service: string,
   stopGraceMs: number,
-  context: WriteContext,
+  { fencingToken, signal }: WriteContext,
 ): Promise<void> {
-  await refuseOldToken(engine, service, context.fencingToken);
-  const replicas = (await observe(engine, [service], context.signal))[service] ?? [];
-  await Promise.all(
-    replicas.map(async ({ id }) => {
-      try {
-        await call(() => engine.docker.getContainer(id).stop({ t: seconds(stopGraceMs) }));
-      } catch (error) {
-        if (statusOf(error) !== 304 && statusOf(error) !== 404) throw error;
-      }
-    }),
-  );
+  const found = await inspectAll(engine, [service], signal);
+  refuseOldToken(engine, service, found, fencingToken);
+  await Promise.all(found.map(({ Id }) => stopReplica(engine, Id, stopGraceMs, signal)));
 }
 
 /** Starts every replica of the service that is there. */
-export async function start(engine: Engine, service: string, context: WriteContext): Promise<void> {
-  await refuseOldToken(engine, service, context.fencingToken);
-  const replicas = (await observe(engine, [service], context.signal))[service] ?? [];
-  await Promise.all(replicas.map(({ id }) => startReplica(engine, id)));
+export async function start(
+  engine: Engine,
+  service: string,
+  { fencingToken, signal }: WriteContext,
+): Promise<void> {
+  const found = await inspectAll(engine, [service], signal);
+  refuseOldToken(engine, service, found, fencingToken);
+  await Promise.all(found.map(({ Id }) => startReplica(engine, Id, signal)));
 }

@@ -1,9 +1,11 @@
 import type Dockerode from 'dockerode';
 import pLimit from 'p-limit';
 import type { Replica, ReplicaHealth, ReplicaState, Resources } from '../../domain/observation.ts';
-import { call, labels, statusOf, type Engine } from './engine.ts';
+import { abortable, call, labels, statusOf, type Engine } from './engine.ts';
 
-const limit = pLimit(8);
+export type Container = Dockerode.ContainerInspectInfo;
+
+const inspections = pLimit(8);
 
 /** Replicas of the named services (all when left out), by service, each list sorted by number. */
 export async function observe(
@@ -11,51 +13,57 @@ export async function observe(
   services?: readonly string[],
   signal?: AbortSignal,
 ): Promise<Record<string, Replica[]>> {
-  const inspected = await inspectAll(engine, services, signal);
+  const containers = await inspectAll(engine, services, signal);
   const found: Record<string, Replica[]> = Object.fromEntries((services ?? []).map((name) => [name, []]));
-  for (const info of inspected) {
-    const replica = replicaOf(info);
-    (found[replica.service] ??= []).push(replica);
-  }
-  for (const replicas of Object.values(found)) replicas.sort((a, b) => a.number - b.number);
+  for (const replica of containers.map(replicaOf)) (found[replica.service] ??= []).push(replica);
   return found;
 }
 
-/** Every container of the project's services as the engine knows it; one that goes away meanwhile is left out. */
+/**
+ * Every container of the project's services as the engine knows it, sorted by number; one that goes away meanwhile or
+ * is being removed is left out.
+ */
 export async function inspectAll(
   { docker, spec }: Engine,
   services?: readonly string[],
   signal?: AbortSignal,
-): Promise<Dockerode.ContainerInspectInfo[]> {
-  signal?.throwIfAborted();
+): Promise<Container[]> {
   const label = [`${labels.project}=${spec.project}`, `${labels.oneOff}=False`];
-  const listed = await call(() => docker.listContainers({ all: true, filters: { label } }));
+  const query = { all: true, filters: { label }, ...abortable(signal) };
+  const listed = await call(() => docker.listContainers(query), signal);
   const wanted = listed.filter(
     ({ Labels }) => services === undefined || services.includes(Labels[labels.service] ?? ''),
   );
-  const inspected = await Promise.all(wanted.map(({ Id }) => limit(() => inspect(docker, Id))));
-  signal?.throwIfAborted();
-  return inspected.filter((info) => info !== undefined);
+  const inspected = await Promise.all(wanted.map(({ Id }) => inspections(() => inspect(docker, Id, signal))));
+  return inspected
+    .filter((info) => info !== undefined)
+    .filter(({ State }) => State.Status !== 'removing')
+    .toSorted((a, b) => numberOf(a) - numberOf(b));
 }
 
-async function inspect(docker: Dockerode, id: string): Promise<Dockerode.ContainerInspectInfo | undefined> {
+/** One container, or `undefined` when there is none of that id or name. */
+export async function inspect(
+  docker: Dockerode,
+  idOrName: string,
+  signal?: AbortSignal,
+): Promise<Container | undefined> {
   try {
-    return await call(() => docker.getContainer(id).inspect());
+    return await call(() => docker.getContainer(idOrName).inspect(abortable(signal)), signal);
   } catch (error) {
     if (statusOf(error) === 404) return undefined;
     throw error;
   }
 }
 
-export function replicaOf(info: Dockerode.ContainerInspectInfo): Replica {
+export function replicaOf(info: Container): Replica {
   const found = info.Config.Labels;
   const address = addressOf(info);
   const operationId = found[labels.operationId];
   return {
     id: info.Id,
-    name: info.Name.replace(/^\//, ''),
+    name: nameOf(info),
     service: found[labels.service] ?? '',
-    number: Number(found[labels.number] ?? 1),
+    number: numberOf(info),
     state: stateOf(info.State.Status),
     health: healthOf(info),
     createdAtMs: Date.parse(info.Created),
@@ -66,6 +74,10 @@ export function replicaOf(info: Dockerode.ContainerInspectInfo): Replica {
   };
 }
 
+/** The engine writes names with a slash in front. */
+export const nameOf = ({ Name }: Container): string => Name.replace(/^\//, '');
+const numberOf = ({ Config }: Container): number => Number(Config.Labels[labels.number] ?? 1);
+
 const states: Record<string, ReplicaState> = {
   running: 'running',
   created: 'created',
@@ -74,21 +86,18 @@ const states: Record<string, ReplicaState> = {
 };
 const stateOf = (status: string): ReplicaState => states[status] ?? 'exited';
 
-function healthOf({ State }: Dockerode.ContainerInspectInfo): ReplicaHealth {
+function healthOf({ State }: Container): ReplicaHealth {
   const status = State.Health?.Status;
   return status === 'healthy' || status === 'starting' || status === 'unhealthy' ? status : 'none';
 }
 
-function addressOf({ NetworkSettings }: Dockerode.ContainerInspectInfo): string | undefined {
+function addressOf({ NetworkSettings }: Container): string | undefined {
   return Object.values(NetworkSettings.Networks).find(({ IPAddress }) => IPAddress !== '')?.IPAddress;
 }
 
-export function limitsOf({ HostConfig }: Dockerode.ContainerInspectInfo): Resources {
+export function limitsOf({ HostConfig }: Pick<Container, 'HostConfig'>): Resources {
   const { NanoCpus, CpuQuota, CpuPeriod, Memory } = HostConfig;
-  const cpus = NanoCpus
-    ? NanoCpus / 1e9
-    : CpuQuota && CpuQuota > 0
-      ? CpuQuota / (CpuPeriod || 100_000)
-      : undefined;
+  const ofQuota = CpuQuota && CpuQuota > 0 ? CpuQuota / (CpuPeriod || 100_000) : undefined;
+  const cpus = NanoCpus ? NanoCpus / 1e9 : ofQuota;
   return { ...(cpus === undefined ? {} : { cpus }), ...(Memory ? { memoryBytes: Memory } : {}) };
 }

@@ -1,58 +1,68 @@
-import type Dockerode from 'dockerode';
+import { composeFindings } from '../../domain/compose-findings.ts';
+import type { ComposeService, ComposeView } from '../../domain/compose-view.ts';
 import type { Obstacle } from '../../domain/obstacle.ts';
+import { readDefinition } from './definition.ts';
 import { labels, type Engine } from './engine.ts';
-import { inspectAll } from './observe.ts';
+import { inspectAll, type Container } from './observe.ts';
+import { viewOf } from './view.ts';
 
-/** What in the definition of the services forbids more than one replica, read off their containers. */
+/**
+ * What forbids more than one replica: in the containers that are there, and in the compose file where the catalog names
+ * one, since it may have changed since. The rules are those of `doctor --compose`.
+ */
 export async function obstacles(
   engine: Engine,
   services: readonly string[],
   signal?: AbortSignal,
 ): Promise<Obstacle[]> {
   const found = await inspectAll(engine, services, signal);
+  const containersOf = (service: string): Container[] =>
+    found.filter(({ Config }) => Config.Labels[labels.service] === service);
+  const required = services.some((service) => containersOf(service).length === 0);
+  const defined = await readDefinition(engine, { required }, signal);
   return services.flatMap((service) => {
-    const containers = found.filter(({ Config }) => Config.Labels[labels.service] === service);
-    const [first] = containers;
-    if (first !== undefined) return obstaclesOf(engine.spec.project, service, first);
-    if (engine.spec.composeFile !== undefined) return [];
-    return [
-      {
-        service,
-        kind: 'not_deployed' as const,
-        message: `${service} has no container in project ${engine.spec.project}`,
-        remedy: `run \`docker compose up -d ${service}\` once, or correct the name in the catalog`,
-      },
-    ];
+    const containers = containersOf(service);
+    const inFile = defined?.services.find(({ name }) => name === service);
+    if (containers.length === 0 && inFile === undefined) return [notDeployed(engine, service)];
+    const fromFile = inFile === undefined ? [] : forbidding({ services: [inFile] });
+    return withoutRepeats([...fromFile, ...obstaclesOf(engine, service, containers)]);
   });
 }
 
-function obstaclesOf(project: string, service: string, info: Dockerode.ContainerInspectInfo): Obstacle[] {
-  const found: Obstacle[] = [];
-  const name = info.Name.replace(/^\//, '');
-  if (!new RegExp(`^${escape(project)}[-_]${escape(service)}[-_]\\d+$`).test(name)) {
-    found.push({
-      service,
-      kind: 'container_name',
-      message: `${service} has the fixed container_name ${name}`,
-      remedy: `remove container_name from ${service} in the compose file and run \`docker compose up -d ${service}\``,
-    });
-  }
-  for (const [port, bindings] of Object.entries(info.HostConfig.PortBindings ?? {}) as [
-    string,
-    { HostPort?: string }[],
-  ][]) {
-    const fixed = bindings?.find(
-      ({ HostPort }) => HostPort !== undefined && HostPort !== '' && HostPort !== '0',
-    );
-    if (fixed === undefined) continue;
-    found.push({
-      service,
-      kind: 'fixed_host_port',
-      message: `${service} publishes the fixed host port ${fixed.HostPort}`,
-      remedy: `publish only the container's port (\`- "${port.split('/')[0]}"\`), or put a load balancer before it`,
-    });
-  }
-  return found;
-}
+/** The same from the containers of one service alone. */
+export const obstaclesOf = (engine: Engine, service: string, containers: readonly Container[]): Obstacle[] =>
+  withoutRepeats(
+    containers.flatMap((info) => forbidding({ services: [viewOf(engine.spec.project, service, info)] })),
+  );
 
-const escape = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+const forbidding = (view: ComposeView & { services: ComposeService[] }): Obstacle[] =>
+  composeFindings(view).flatMap(({ severity, kind, service, message, remedy }) =>
+    severity === 'forbids' && isObstacle(kind)
+      ? [
+          {
+            service,
+            kind,
+            message,
+            remedy: `${remedy} in the compose file and run \`docker compose up -d ${service}\``,
+          },
+        ]
+      : [],
+  );
+
+const kinds = ['container_name', 'fixed_host_port', 'exclusive_volume'] as const;
+const isObstacle = (kind: string): kind is (typeof kinds)[number] =>
+  (kinds as readonly string[]).includes(kind);
+
+const notDeployed = ({ spec }: Engine, service: string): Obstacle => ({
+  service,
+  kind: 'not_deployed',
+  message:
+    spec.composeFile === undefined
+      ? `${service} has no container in project ${spec.project}`
+      : `${service} has no container in project ${spec.project} and does not stand in ${spec.composeFile}`,
+  remedy: `run \`docker compose up -d ${service}\` once, or correct the name in the catalog`,
+});
+
+/** One of a kind is enough to act on; the compose file's comes first, where it can be changed. */
+const withoutRepeats = (all: readonly Obstacle[]): Obstacle[] =>
+  all.filter((one, at) => all.findIndex(({ kind }) => kind === one.kind) === at);

@@ -2,95 +2,118 @@ import pLimit from 'p-limit';
 import { CrescendoError } from '../../domain/crescendo-error.ts';
 import { freeNumbers, replicasToRemove } from '../../domain/replica-selection.ts';
 import type { ScaleRequest, ScaleResult, WriteContext } from '../platform.ts';
-import { createClone, removeReplica, startReplica } from './clone.ts';
+import { cloneName, createClone, originalOf, startReplica } from './clone.ts';
 import { composeUp } from './compose-cli.ts';
 import { labels, type Engine } from './engine.ts';
-import { inspectAll, observe, replicaOf } from './observe.ts';
-import { obstacles } from './obstacles.ts';
+import { refuseOldToken } from './fencing.ts';
+import { joinNetworks } from './networks.ts';
+import { inspectAll, nameOf, observe, replicaOf, type Container } from './observe.ts';
+import { obstaclesOf } from './obstacles.ts';
+import { removeReplica } from './remove.ts';
 
-/** Measured: more starts at once cost CPU and bring no more a second. */
-const START_CONCURRENCY = 6;
+/** Measured: more at once cost CPU and bring no more a second. */
+const createsAtOnce = 4;
+const startsAtOnce = 6;
 
-/** Sets the count of a service. Reads before it writes, so that doing it again finishes what an earlier attempt began. */
+/**
+ * Sets the count of a service. Reads before it writes, so that doing it again finishes what an earlier attempt began:
+ * what is there counts, running or not, as it does for Compose.
+ */
 export async function scale(
   engine: Engine,
   request: ScaleRequest,
   context: WriteContext,
 ): Promise<ScaleResult> {
   const { service, replicas: target } = request;
-  await refuseOldToken(engine, service, context.fencingToken);
-  const before = (await observe(engine, [service], context.signal))[service] ?? [];
-  const result = { created: [] as string[], started: [] as string[], removed: [] as string[] };
-  if (before.length > target) await shrink();
-  else await grow();
-  return { ...result, replicas: (await observe(engine, [service], context.signal))[service] ?? [] };
-
-  async function shrink(): Promise<void> {
-    for (const { name } of replicasToRemove(before, target)) {
-      context.signal?.throwIfAborted();
-      context.onProgress?.(`stopping ${name}, up to ${request.stopGraceMs / 1_000} s`);
-      await removeReplica(engine, name, request.stopGraceMs);
-      result.removed.push(name);
-    }
-  }
-
-  async function grow(): Promise<void> {
-    const missing = target - before.length;
-    if (missing > 0) {
-      if (target > 1) await refuseObstacles(engine, service, context.signal);
-      const [original] = await originals(engine, service, context.signal);
-      if (original === undefined) {
-        result.created.push(...(await composeUp(engine, service, target, context.signal)));
-        return;
-      }
-      const limit = pLimit(START_CONCURRENCY);
-      const made = freeNumbers(before, missing).map((number) =>
-        limit(async () => {
-          context.signal?.throwIfAborted();
-          const name = await createClone(engine, original, number, context);
-          result.created.push(name);
-          await startReplica(engine, name);
-          context.onProgress?.(`started ${name}`);
-          result.started.push(name);
-        }),
-      );
-      await Promise.all(made);
-    }
-    for (const { name, state } of before) {
-      if (state !== 'exited' && state !== 'created') continue;
-      await startReplica(engine, name);
-      result.started.push(name);
-    }
-    result.created.sort();
-    result.started.sort();
-  }
-}
-
-/** What a clone is made from: a running replica of Compose's own before any other. */
-async function originals(engine: Engine, service: string, signal?: AbortSignal) {
+  const { signal } = context;
   const found = await inspectAll(engine, [service], signal);
-  const rank = (info: (typeof found)[number]): number =>
-    (info.State.Running ? 0 : 2) + (info.Config.Labels[labels.operationId] === undefined ? 0 : 1);
-  return found.toSorted((a, b) => rank(a) - rank(b) || replicaOf(a).number - replicaOf(b).number);
-}
-
-/** An attempt of a holder that has lost the lease since must not write: its token is lower than one seen before. */
-export async function refuseOldToken(engine: Engine, service: string, token: number): Promise<void> {
-  const found = await inspectAll(engine, [service]);
-  const seen = found.map(({ Config }) => Number(Config.Labels[labels.fencingToken] ?? 0));
-  const highest = Math.max(engine.seenTokens.get(service) ?? 0, ...seen);
-  if (token < highest) {
-    throw new CrescendoError('StaleFencingToken', `${service}: token ${token} is older than ${highest}`, {
-      service,
-      token,
-      highest,
-    });
+  refuseOldToken(engine, service, found, context.fencingToken);
+  if (found.length === 0 && target > 0) {
+    const created = await composeUp(engine, service, target, signal);
+    return { created, started: created, removed: [], replicas: await replicasNow() };
   }
-  engine.seenTokens.set(service, token);
+  if (target > Math.max(1, found.length)) refuseObstacles(engine, service, found);
+  const removed = await shrink(engine, found, request, context);
+  const kept = found.filter((info) => !removed.includes(nameOf(info)));
+  const grown = await grow(engine, kept, target, context);
+  return { ...grown, removed, replicas: await replicasNow() };
+
+  async function replicasNow() {
+    return (await observe(engine, [service], signal))[service] ?? [];
+  }
 }
 
-async function refuseObstacles(engine: Engine, service: string, signal?: AbortSignal): Promise<void> {
-  const [obstacle] = await obstacles(engine, [service], signal);
-  if (obstacle === undefined || obstacle.kind === 'not_deployed') return;
-  throw new CrescendoError('NotScalable', `${obstacle.message}: ${obstacle.remedy}`, { ...obstacle });
+/** One at a time, newest first, so that at most one is on its way out. */
+async function shrink(
+  engine: Engine,
+  found: readonly Container[],
+  { replicas: target, stopGraceMs }: ScaleRequest,
+  { signal, onProgress }: WriteContext,
+): Promise<string[]> {
+  const removed: string[] = [];
+  for (const { name } of replicasToRemove(found.map(replicaOf), target)) {
+    onProgress?.(`stopping ${name}, up to ${stopGraceMs / 1_000} s`);
+    await removeReplica(engine, name, stopGraceMs, signal);
+    removed.push(name);
+  }
+  return removed;
+}
+
+/** Starts what stands still, and makes what is missing, all at once. */
+async function grow(
+  engine: Engine,
+  found: readonly Container[],
+  target: number,
+  context: WriteContext,
+): Promise<Pick<ScaleResult, 'created' | 'started'>> {
+  const replicas = found.map(replicaOf);
+  const idle = replicas.filter(({ state }) => state === 'created' || state === 'exited');
+  const numbers = freeNumbers(replicas, target - replicas.length);
+  const [best] = found.toSorted((a, b) => rank(a) - rank(b));
+  if (best === undefined || idle.length + numbers.length === 0) return { created: [], started: [] };
+
+  const original = await originalOf(engine, best, context.signal);
+  const [creating, starting] = [pLimit(createsAtOnce), pLimit(startsAtOnce)];
+  const failed = new AbortController();
+  const start = (name: string): Promise<void> =>
+    starting(async () => {
+      failed.signal.throwIfAborted();
+      await startReplica(engine, name, context.signal);
+      context.onProgress?.(`started ${name}`);
+    });
+  const work = [
+    ...idle.map(async ({ name, state, operationId }) => {
+      // Made by an attempt that died before it had joined all networks, maybe.
+      if (state === 'created' && operationId !== undefined)
+        await joinNetworks(engine, best, name, context.signal);
+      await start(name);
+    }),
+    ...numbers.map(async (number) => {
+      const name = await creating(() => {
+        failed.signal.throwIfAborted();
+        return createClone(engine, original, number, context);
+      });
+      await start(name);
+    }),
+  ];
+  await allOrFirstError(work, failed);
+  const created = numbers.map((number) => cloneName(engine, best, number));
+  return { created, started: [...idle.map(({ name }) => name), ...created] };
+}
+
+/** After the first failure nothing more is begun; it is thrown when nothing of this attempt is at work any more. */
+async function allOrFirstError(work: readonly Promise<void>[], failed: AbortController): Promise<void> {
+  await Promise.allSettled(work.map((one) => one.catch((error: unknown) => failed.abort(error))));
+  failed.signal.throwIfAborted();
+}
+
+/** What copies are made from: a running replica of Compose's own before any other. */
+const rank = ({ State, Config }: Container): number =>
+  (State.Running ? 0 : 2) + (Config.Labels[labels.operationId] === undefined ? 0 : 1);
+
+function refuseObstacles(engine: Engine, service: string, found: readonly Container[]): void {
+  const [obstacle, ...more] = obstaclesOf(engine, service, found);
+  if (obstacle === undefined) return;
+  const messages = [obstacle, ...more].map(({ message, remedy }) => `${message}: ${remedy}`);
+  throw new CrescendoError('NotScalable', messages.join('; '), { ...obstacle });
 }
