@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { execa } from 'execa';
 import { packageRoot } from '../package-root.ts';
 import { CliError } from './cli-error.ts';
 
@@ -20,6 +19,7 @@ export const demoCommand = (program: Command): void => {
           todo: 'clone the repository, then: npm run demo',
         });
       }
+      const { execa } = await import('execa');
       const { exitCode } = await execa(process.execPath, [script, 'demo', ...args], {
         stdio: 'inherit',
         reject: false,

@@ -25,7 +25,7 @@ export async function followToEnd(
   const followed = await follow({
     client,
     handle,
-    view: viewOn(out),
+    view: await viewOn(out),
     signal: stop.signal,
     ...(onApproval === undefined ? {} : { onApproval }),
   }).finally(() => process.off('SIGINT', detach));

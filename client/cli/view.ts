@@ -1,4 +1,3 @@
-import { createLogUpdate } from 'log-update';
 import type { Progress } from '../../domain/procedure.ts';
 import { renderTree } from './tree.ts';
 
@@ -13,9 +12,11 @@ export interface View {
 }
 
 /** A live tree on a terminal, one line an event elsewhere. */
-export const viewOn = (out: NodeJS.WriteStream): View => (out.isTTY ? liveView(out) : lineView(out));
+export const viewOn = async (out: NodeJS.WriteStream): Promise<View> =>
+  out.isTTY ? liveView(out) : lineView(out);
 
-function liveView(out: NodeJS.WriteStream): View {
+async function liveView(out: NodeJS.WriteStream): Promise<View> {
+  const { createLogUpdate } = await import('log-update');
   const update = createLogUpdate(out, { showCursor: true });
   const color = process.env['NO_COLOR'] === undefined;
   let last: Progress | undefined;
