@@ -21,9 +21,10 @@ export const arrows: Record<string, Arrows> = {
   workers: { to: ['domain', 'config', 'workflows', 'activities', 'platforms', 'adapters'] },
 };
 
-/** Commands that start another program of the house in their own process. */
+/** Commands that are a program of their own which needs drivers, and those are built in workers/ only. */
 const doors: Record<string, string> = {
   'client/cli/worker.ts': 'workers/main.ts',
+  'client/cli/doctor.ts': 'workers/doctor/index.ts',
 };
 
 /** The imports that go against the arrows, as sentences. */
