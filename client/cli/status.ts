@@ -25,7 +25,7 @@ export const statusCommand = (program: Command): void => {
         const { workflowId } = handle;
         if (options.output === 'json') return printJson({ workflowId, ...progress });
         const color = wantsColor(process.stdout);
-        print(renderTree(progress, { nowMs: Date.now(), color, width: process.stdout.columns ?? 120 }));
+        print(renderTree(progress, { nowMs: Date.now(), color, width: process.stdout.columns || 120 }));
         print(uiLink(link, { workflowId }, options.uiUrl));
       }),
     );

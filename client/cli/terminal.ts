@@ -5,12 +5,18 @@ export const wantsColor = (out: NodeJS.WriteStream): boolean =>
 /** Someone is there who can be asked. */
 export const canAsk = (): boolean => process.stdin.isTTY && process.stderr.isTTY;
 
-/** Asks on stderr, so that stdout stays the command's. */
+/** Asks on stderr, so that stdout stays the command's. No answer (Ctrl-C, Ctrl-D) is an empty one. */
 export async function ask(question: string): Promise<string> {
   const { createInterface } = await import('node:readline/promises');
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const left = new AbortController();
+  terminal.once('SIGINT', () => left.abort()).once('close', () => left.abort());
   try {
-    return (await terminal.question(question)).trim();
+    return (await terminal.question(question, { signal: left.signal })).trim();
+  } catch (error) {
+    if (!left.signal.aborted) throw error;
+    tell('');
+    return '';
   } finally {
     terminal.close();
   }

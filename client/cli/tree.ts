@@ -52,7 +52,8 @@ export function elapsedMs({ events, outcome }: Progress, nowMs: number): number 
 function head(progress: Progress, nowMs: number): Line[] {
   const { procedure, environment, phase, outcome, finding } = progress;
   const state = (outcome ?? phase).replaceAll('_', ' ');
-  const time = formatMs(Math.floor(elapsedMs(progress, nowMs) / 1_000) * 1_000);
+  const seconds = Math.floor(elapsedMs(progress, nowMs) / 1_000);
+  const time = seconds === 0 ? '0 s' : formatMs(seconds * 1_000);
   return [
     { text: `${procedure} on ${environment}  ${state}  ${time}`, paint: (c) => c.bold },
     ...(finding === undefined ? [] : [{ text: finding }]),

@@ -22,7 +22,8 @@ async function liveView(out: NodeJS.WriteStream): Promise<View> {
   let last: Progress | undefined;
   let said: string | undefined;
   const draw = (): void => {
-    const width = out.columns ?? 80;
+    // A terminal that does not know its size says 0.
+    const width = out.columns || 80;
     const tree = last === undefined ? '' : renderTree(last, { nowMs: Date.now(), color, width });
     update([tree, said ?? ''].filter((text) => text !== '').join('\n'));
   };
