@@ -18,16 +18,18 @@ export async function writeDemoReport(
   const samples = spike.load.samples();
   const startMs = samples[0]?.atMs ?? result.startedAtMs;
   const at = (ms: number): number => (ms - startMs) / 1_000;
-  const spans: Span[] = result.steps.flatMap(({ title, startedAtMs, endedAtMs }) =>
+  // The number of the step in the table below: its title would not fit above a step of a few seconds.
+  const spans: Span[] = result.steps.flatMap(({ startedAtMs, endedAtMs }, index) =>
     startedAtMs === undefined || endedAtMs === undefined
       ? []
-      : [{ label: title.replace(/ from .*$/, ''), from: at(startedAtMs), to: at(endedAtMs) }],
+      : [{ label: `${index + 1}`, from: at(startedAtMs), to: at(endedAtMs) }],
   );
   const marks: Mark[] = [
     { label: 'spike', at: at(spike.spikeStartedAtMs) },
-    { label: 'emergencyScaling', at: at(result.startedAtMs) },
+    { label: 'emergencyScaling begins', at: at(result.startedAtMs) },
+    { label: 'ends', at: at(result.endedAtMs) },
   ];
-  const shared = { spans, marks };
+  const shared = { spans, marks, untilSeconds: at(samples.at(-1)?.atMs ?? result.endedAtMs) };
   const replicas = spike.timeline.replicas();
   const scaled = Object.keys(result.replicasAfter);
   const plots = [
@@ -41,7 +43,8 @@ export async function writeDemoReport(
     }),
     plot({
       ...shared,
-      title: 'P95 in ms, as clients see it',
+      title: 'P95 in ms, as clients see it (logarithmic)',
+      logFrom: 10,
       limits: [
         { label: '2 s', value: 2_000 },
         { label: '500 ms', value: 500 },
@@ -51,16 +54,20 @@ export async function writeDemoReport(
     plot({
       ...shared,
       title: 'Lag of message-service-group in messages',
-      limits: [{ label: '1000', value: 1_000 }],
+      limits: [
+        { label: '1000', value: 1_000 },
+        { label: '100', value: 100 },
+      ],
       series: [{ name: 'lag', points: spike.timeline.lag().map((p) => [at(p.atMs), p.lagMessages]) }],
     }),
     plot({
       ...shared,
       title: 'Replicas',
       step: true,
-      series: scaled.map((name) => ({
+      // A little apart, or services with the same count would hide one another.
+      series: scaled.map((name, nth) => ({
         name,
-        points: replicas.map((p) => [at(p.atMs), p.byService[name] ?? 0] as [number, number]),
+        points: replicas.map((p) => [at(p.atMs), (p.byService[name] ?? 0) + nth * 0.04] as [number, number]),
       })),
     }),
   ];
@@ -75,12 +82,12 @@ function page(result: ProcedureResult, facts: SpikeFacts, uiUrl: string, plots: 
       `${Math.round(facts.p95PeakMs)} ms`,
       `${Math.round(facts.p95AfterMs)} ms`,
     ],
-    ['Errors', '', percent(facts.errorRatePeak), percent(facts.errorRateAfter)],
-    ['Lag', '', `${facts.lagPeakMessages}`, `${facts.lagAfterMessages}`],
+    ['Errors', '–', percent(facts.errorRatePeak), percent(facts.errorRateAfter)],
+    ['Lag', '–', `${facts.lagPeakMessages}`, `${facts.lagAfterMessages}`],
   ];
   const steps = result.steps.map(
-    ({ title, status, startedAtMs = 0, endedAtMs = 0, facts: said }) =>
-      `<tr><td>${text(title)}</td><td>${text(status)}</td><td>${((endedAtMs - startedAtMs) / 1_000).toFixed(1)} s</td>` +
+    ({ title, status, startedAtMs = 0, endedAtMs = 0, facts: said }, index) =>
+      `<tr><td>${index + 1}</td><td>${text(title)}</td><td>${text(status)}</td><td>${((endedAtMs - startedAtMs) / 1_000).toFixed(1)} s</td>` +
       `<td>${said.map(text).join('<br>')}</td></tr>`,
   );
   return `<!doctype html>
@@ -88,16 +95,17 @@ function page(result: ProcedureResult, facts: SpikeFacts, uiUrl: string, plots: 
 <style>
   body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 1000px; padding: 0 1rem; color: #1c2733 }
   table { border-collapse: collapse; margin: 1rem 0; width: 100% } th, td { text-align: left; padding: .35rem .6rem;
-  border-bottom: 1px solid #d9e0e6; vertical-align: top } svg { width: 100%; height: auto } h1 { margin-bottom: 0 }
+  border-bottom: 1px solid #d9e0e6; vertical-align: top } svg { width: 100%; height: auto } h1 { margin-bottom: 0 } .note { color: #5a6b7a } svg { margin-top: .6rem }
 </style></head><body>
 <h1>A spike, and its end</h1>
 <p>${text(result.finding ?? '')}. <b>${text(result.outcome)}</b>: ${text(result.reason)}. Asked for by ${text(result.requestedBy)}.
 <a href="${text(uiUrl)}">The run in the Temporal UI</a>.</p>
 <table><tr><th></th><th>before the spike</th><th>at the peak</th><th>after, while it goes on</th></tr>
 ${rows.map((row) => `<tr>${row.map((cell) => `<td>${text(cell)}</td>`).join('')}</tr>`).join('\n')}</table>
+<p class="note">Bands are the procedure's steps, numbered as in the table below. The spike goes on to the end of every plot.</p>
 ${plots.join('\n')}
 <h2>Steps</h2>
-<table><tr><th>Step</th><th>Status</th><th>Time</th><th>What was seen</th></tr>${steps.join('\n')}</table>
+<table><tr><th></th><th>Step</th><th>Status</th><th>Time</th><th>What was seen</th></tr>${steps.join('\n')}</table>
 </body></html>
 `;
 }

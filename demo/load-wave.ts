@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import loadtest from 'loadtest';
+import { loadTest as untypedLoadTest, type LoadTestOptions } from 'loadtest';
 import type { Partial, WaveOrder } from './load-protocol.ts';
 
 /**
@@ -10,8 +10,8 @@ const reportEveryMs = 200;
 const conversations = 5_000;
 
 /** The package's own types are of an older version: it gives a promise, and errors are sentences. */
-const loadTest = loadtest.loadTest as unknown as (
-  options: Omit<loadtest.LoadTestOptions, 'body' | 'statusCallback'> & {
+const loadTest = untypedLoadTest as unknown as (
+  options: Omit<LoadTestOptions, 'body' | 'statusCallback'> & {
     body: () => object;
     statusCallback: (error: string | null, result?: { requestElapsed: number } | null) => void;
   },

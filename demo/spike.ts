@@ -4,8 +4,8 @@ import { until } from './processes.ts';
 import { startTimeline, type Timeline } from './timeline.ts';
 
 /** Requests a second: a normal day, and the spike (four times that). */
-export const normalRatePerSecond = 20;
-export const spikeRatePerSecond = 80;
+export const normalRatePerSecond = 15;
+export const spikeRatePerSecond = 60;
 
 const limits = { hurtP95Ms: 2_000, hurtLagMessages: 1_000, goodP95Ms: 500, goodLagMessages: 100 };
 /** What is looked at together: over less, P95 jumps with single requests. */

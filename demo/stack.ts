@@ -3,6 +3,7 @@ import { ensureCompose, ensureDocker, SetupError } from '../scripts/setup/index.
 import { run } from '../scripts/setup/run.ts';
 import { sendOneMessage } from './front-door.ts';
 import { buildImages, type Progress } from './images.ts';
+import { takeOwnership } from './owner.ts';
 import { freePort } from './processes.ts';
 import { readToken, runFolder, writeRunFolder } from './run-folder.ts';
 import { createTopics } from './topics.ts';
@@ -33,11 +34,13 @@ const upTimeoutMs = 180_000;
 /**
  * Brings the platform up, from nothing and in one call: Docker, images, secrets, topics, containers; returns when all is healthy and
  * a message came from the front door to a connector. A platform that was left up from here is replaced, so that it always begins
- * with one replica each and no backlog. Throws SetupError with what to do.
+ * with one replica each and no backlog. Throws SetupError with what to do, also when another
+ * process uses it.
  */
 export async function up({ progress = () => {} }: { progress?: Progress } = {}): Promise<Stack> {
   await ensureDocker();
   await ensureCompose();
+  await takeOwnership();
   const images = await buildImages(progress);
   await down({ progress });
   await checkPorts();
@@ -74,6 +77,7 @@ export async function down({ progress = () => {} }: { progress?: Progress } = {}
       `A Compose project ${project} runs already, from ${stranger.Labels['com.docker.compose.project.working_dir'] ?? 'elsewhere'} ` +
         `(${stranger.Names[0] ?? stranger.Id}). Take it down there first: it is not this demo's to touch.`,
     );
+  await takeOwnership();
   progress('taking the platform down');
   await compose(['down', '--volumes', '--remove-orphans', '--timeout', '5']);
 }
