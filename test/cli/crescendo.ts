@@ -1,12 +1,33 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import { execa } from 'execa';
+import { afterAll } from 'vitest';
 import { openStage, sharedEnvironment, type Stage } from '../workflows/env.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const main = join(root, 'client', 'cli', 'main.ts');
+const main = await bundledCli();
+
+/** The CLI as JavaScript, built once for a test file: compiling it at each of its starts costs more than the tests. */
+async function bundledCli(): Promise<string> {
+  const folder = join(root, 'node_modules', '.cache', 'crescendo', `test-cli-${process.pid}-${randomUUID()}`);
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+  await build({
+    entryPoints: [join(root, 'client', 'cli', 'main.ts')],
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+  });
+  return join(folder, 'main.mjs');
+}
 
 export interface Said {
   exitCode: number;
@@ -27,7 +48,7 @@ export interface Cli {
 
 /** A process of the CLI; nothing of this machine's Temporal configuration reaches it. */
 export const spawnCli = (args: string[], env: Record<string, string> = {}, cwd = tmpdir()) =>
-  execa(process.execPath, ['--import', import.meta.resolve('tsx'), main, ...args], {
+  execa(process.execPath, [main, ...args], {
     reject: false,
     stdin: 'ignore',
     env: { TEMPORAL_CONFIG_FILE: join(tmpdir(), 'crescendo-no-temporal.toml'), USER: 'tester', ...env },
