@@ -1,43 +1,35 @@
-export interface BenchOptions {
-  rounds: number;
-  progress: (text: string) => void;
+/** Milliseconds that the work took. */
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+  const sinceMs = performance.now();
+  await work();
+  return performance.now() - sinceMs;
 }
 
-/** What a benchmark measured, and whether what it shows holds. */
-export interface BenchEnd {
-  holds: boolean;
-  facts: Record<string, number>;
-}
-
-/**
- * Times each contestant once a round, interleaved, in an order that turns with the rounds, so that a machine that gets
- * slower or faster hits all of them alike. Gives the median of each in ms.
- */
-export async function alternate<Name extends string>(
-  rounds: number,
-  progress: (text: string) => void,
-  reset: () => Promise<void>,
-  contestants: Record<Name, () => Promise<void>>,
-): Promise<Record<Name, number>> {
-  const names = Object.keys(contestants) as Name[];
-  const times = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
-  for (let round = 0; round < rounds; round += 1) {
-    const turn = round % names.length;
-    for (const name of [...names.slice(turn), ...names.slice(0, turn)]) {
-      const startedAtMs = performance.now();
-      await contestants[name]();
-      times[name].push(performance.now() - startedAtMs);
-      await reset();
-    }
-    const last = names.map((name) => `${name} ${times[name].at(-1)?.toFixed(0)} ms`);
-    progress(`round ${round + 1} of ${rounds}: ${last.join(', ')}`);
-  }
-  return Object.fromEntries(names.map((name) => [name, median(times[name])])) as Record<Name, number>;
-}
-
+/** The middle one; the mean of the two in the middle of an even number. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   const upper = sorted[middle] ?? Number.NaN;
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
+
+/** Each of the named ways once a round, in an order that turns from round to round, so that none is always first. */
+export async function interleaved<Name extends string>(
+  rounds: number,
+  ways: Readonly<Record<Name, () => Promise<number>>>,
+  onMeasured: (name: Name, round: number, ms: number) => void,
+): Promise<Record<Name, number[]>> {
+  const names = Object.keys(ways) as Name[];
+  const measured = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
+  for (let round = 0; round < rounds; round += 1) {
+    for (let turn = 0; turn < names.length; turn += 1) {
+      const name = names[(round + turn) % names.length] as Name;
+      const ms = await ways[name]();
+      measured[name].push(ms);
+      onMeasured(name, round + 1, ms);
+    }
+  }
+  return measured;
+}
+
+export const round2 = (value: number): number => Math.round(value * 100) / 100;

@@ -1,56 +1,71 @@
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import type { BenchEnd, BenchOptions } from './measure.ts';
+import type { Benchmark, BenchResult } from './benchmark.ts';
+import { median } from './measure.ts';
 import { scaleOut } from './scale-out.ts';
 import { triage } from './triage.ts';
 
 /**
- * `npm run -s bench -- NAME`: ours and the peer interleaved in one run. Progress goes to stderr, the medians and their
- * ratio are the last line of stdout as one JSON object; exit code 1 when what it shows does not hold.
+ * `npm run -s bench -- NAME [--output json|text] [--rounds N]`: sets up what it needs, measures ours against the peer in
+ * turns, and cleans up. Progress goes to stderr. Without a terminal the last line of stdout is one JSON object. Exit code 1 when
+ * a bound does not hold.
  */
-const benches: Record<string, { title: string; run: (options: BenchOptions) => Promise<BenchEnd> }> = {
-  'scale-out': {
-    title: '1 to 10 replicas until healthy: ours, docker compose, bare Engine calls',
-    run: scaleOut,
-  },
-  triage: {
-    title: "the runbook's 1.1 over 20 containers: ours cold, docker compose ps and docker stats",
-    run: triage,
-  },
-};
+const benchmarks: Record<string, Benchmark> = { 'scale-out': scaleOut, triage };
+const fewestRounds = 5;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     output: { type: 'string' },
-    rounds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: String(fewestRounds) },
     help: { type: 'boolean', default: false },
   },
 });
-const name = positionals[0] ?? '';
-const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
+const [name = ''] = positionals;
 const rounds = Number(values.rounds);
-
-if (values.help || bench === undefined || !Number.isInteger(rounds) || rounds < 1) {
-  const names = Object.entries(benches).map(([key, { title }]) => `  ${key.padEnd(10)} ${title}`);
-  process.stderr.write(
-    ['npm run -s bench -- NAME [--rounds N] [--output json|text]', '', ...names, ''].join('\n'),
-  );
+const benchmark = Object.hasOwn(benchmarks, name) ? benchmarks[name] : undefined;
+if (values.help || benchmark === undefined || !Number.isInteger(rounds) || rounds < fewestRounds) {
+  process.stderr.write(`${usage()}\n`);
   process.exit(values.help ? 0 : 2);
 }
 
 const startedAtMs = Date.now();
+const seconds = (): number => Math.round((Date.now() - startedAtMs) / 100) / 10;
 const progress = (text: string): void => {
-  process.stderr.write(`${((Date.now() - startedAtMs) / 1_000).toFixed(1).padStart(6)}s ${text}\n`);
+  process.stderr.write(`${seconds().toFixed(1).padStart(6)}s ${text}\n`);
 };
-const { holds, facts } = await bench.run({ rounds, progress });
-const seconds = Math.round((Date.now() - startedAtMs) / 100) / 10;
-const line = { name, outcome: holds ? 'completed' : 'failed', seconds, ...facts };
-if (values.output === 'json' || (values.output === undefined && !process.stdout.isTTY)) {
+const stopping = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => stopping.abort(new Error(`ended by ${signal}`)));
+
+const result = await benchmark.run({ rounds, progress, signal: stopping.signal });
+const broken = result.bounds.filter(({ value, atMost }) => !(value <= atMost));
+const outcome = broken.length === 0 ? 'completed' : 'failed';
+const json = values.output === 'json' || (values.output === undefined && !process.stdout.isTTY);
+if (json) {
+  const line = { name, outcome, seconds: seconds(), rounds: result.rounds, ...result.figures };
   process.stdout.write(`${JSON.stringify(line)}\n`);
-} else {
-  const table = new Table({ head: ['', name] });
-  table.push(...Object.entries(line).map(([key, value]) => ({ [key]: String(value) })));
-  process.stdout.write(`${table.toString()}\n`);
+} else process.stdout.write(`${tableOf(result)}\n`);
+for (const { field, value, atMost } of broken)
+  progress(`does not hold: ${field} is ${value}, at most ${atMost}`);
+process.exitCode = broken.length === 0 ? 0 : 1;
+
+function usage(): string {
+  return [
+    `npm run -s bench -- NAME [--rounds N (at least ${fewestRounds})] [--output json|text]`,
+    '',
+    ...Object.entries(benchmarks).map(([key, { title }]) => `  ${key.padEnd(12)} ${title}`),
+  ].join('\n');
 }
-process.exitCode = holds ? 0 : 1;
+
+function tableOf({ measured, bounds }: BenchResult): string {
+  const table = new Table({
+    head: ['', 'median ms', ...Array.from({ length: rounds }, (_, at) => `${at + 1}`)],
+  });
+  for (const [way, ms] of Object.entries(measured))
+    table.push([way, median(ms).toFixed(0), ...ms.map((one) => one.toFixed(0))]);
+  const verdicts = bounds.map(
+    ({ field, value, atMost }) => `${value <= atMost ? '✓' : '✗'} ${field} ${value} (at most ${atMost})`,
+  );
+  return [table.toString(), ...verdicts].join('\n');
+}

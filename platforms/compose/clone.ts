@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type Dockerode from 'dockerode';
 import { CrescendoError } from '../../domain/crescendo-error.ts';
 import type { WriteContext } from '../platform.ts';
@@ -48,30 +49,50 @@ export async function createClone(
 ): Promise<string> {
   const name = cloneName(engine, original.container, number);
   const { signal } = context;
-  const options = { ...optionsOf(original, name, number, context), ...abortable(signal) };
-  try {
-    await call(() => engine.docker.createContainer(options), signal);
-  } catch (error) {
-    if (statusOf(error) !== 409) throw error;
-    await requireReplica(engine, original.container, name, signal);
+  const until = Date.now() + nameSettlesMs;
+  while (!(await createOrFind(engine, original, name, number, context))) {
+    if (Date.now() > until)
+      throw new CrescendoError('PlatformUnavailable', `the name ${name} is neither free nor taken`, { name });
+    await delay(50, undefined, signal === undefined ? {} : { signal });
   }
   await joinNetworks(engine, original.container, name, signal);
   return name;
 }
 
+/** A name is taken a moment before its container can be seen, and a moment longer than that when it is removed. */
+const nameSettlesMs = 5_000;
+
+async function createOrFind(
+  engine: Engine,
+  original: Original,
+  name: string,
+  number: number,
+  context: WriteContext,
+): Promise<boolean> {
+  const { signal } = context;
+  const options = { ...optionsOf(original, name, number, context), ...abortable(signal) };
+  try {
+    await call(() => engine.docker.createContainer(options), signal);
+    return true;
+  } catch (error) {
+    if (statusOf(error) !== 409) throw error;
+    return isReplica(engine, original.container, name, signal);
+  }
+}
+
 /** A name that is taken is fine when a replica of the same service has it: an earlier attempt made it. */
-async function requireReplica(
+async function isReplica(
   { docker }: Engine,
   original: Container,
   name: string,
   signal?: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const found = await inspect(docker, name, signal);
-  if (found === undefined) throw new CrescendoError('PlatformUnavailable', `${name} is just being removed`);
+  if (found === undefined) return false;
   const same = [labels.project, labels.service].every(
     (label) => found.Config.Labels[label] === original.Config.Labels[label],
   );
-  if (same) return;
+  if (same) return found.State.Status !== 'removing';
   const service = original.Config.Labels[labels.service];
   throw new CrescendoError(
     'NotScalable',

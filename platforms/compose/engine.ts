@@ -52,9 +52,9 @@ export async function call<T>(work: () => Promise<T>, signal?: AbortSignal): Pro
   }
 }
 
-/** The option by which dockerode ends a request. */
+/** The option by which dockerode ends a request. Each gets a signal of its own: dozens may listen to the caller's one. */
 export const abortable = (signal: AbortSignal | undefined): { abortSignal?: AbortSignal } =>
-  signal === undefined ? {} : { abortSignal: signal };
+  signal === undefined ? {} : { abortSignal: AbortSignal.any([signal]) };
 
 function isConnectionError(error: unknown): error is Error {
   const { code, message } = error as { code?: string; message?: string };

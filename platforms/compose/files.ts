@@ -76,15 +76,20 @@ async function firstEntry(
   signal?: AbortSignal,
 ): Promise<Entry | undefined> {
   const options = { path, ...abortable(signal) };
-  let stream: NodeJS.ReadableStream;
+  let stream: NodeJS.ReadableStream & { destroy(): void };
   try {
-    stream = await call(() => docker.getContainer(replica).getArchive(options), signal);
+    stream = (await call(() => docker.getContainer(replica).getArchive(options), signal)) as typeof stream;
   } catch (error) {
     if (statusOf(error) === 404) return undefined;
     throw error;
   }
   const unpack = extract();
   stream.on('error', (error) => unpack.destroy(error)).pipe(unpack);
-  for await (const entry of unpack) return { path, header: entry.header, content: await buffer(entry) };
-  return undefined;
+  try {
+    for await (const entry of unpack) return { path, header: entry.header, content: await buffer(entry) };
+    return undefined;
+  } finally {
+    // The engine locks the container for as long as somebody reads: nothing else could be done with it.
+    stream.destroy();
+  }
 }
