@@ -76,7 +76,11 @@ void runService('ApiGateway', async ({ replica, registry }) => {
   };
 });
 
-const overloaded = (): HttpError => new HttpError(503, 'overloaded, the queue is full');
+/**
+ * 504, not 503: with the runbook's `proxy_next_upstream` and `max_fails`, nginx takes a replica that says 503 three times out of
+ * the upstream for 30 s, so shedding load in one would drive its share onto the others and these out next.
+ */
+const overloaded = (): HttpError => new HttpError(504, 'overloaded: no worker came free in time');
 
 const getMessage = async (request: Request, token: string, trace: Trace): Promise<Answer> => {
   checkToken(request, token);

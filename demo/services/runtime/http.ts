@@ -77,10 +77,23 @@ const answer = async (route: Route, request: Request, outgoing: ServerResponse):
     send(outgoing, await route.handle(request));
   } catch (error) {
     const status = error instanceof HttpError ? error.status : 500;
-    if (status >= 500) log.error(`${route.method} ${route.uri} failed with ${status}`, error);
+    if (status >= 500) logFailure(`${route.method} ${route.uri} failed with ${status}`, error);
     const message = error instanceof HttpError ? error.message : 'internal error';
     send(outgoing, { status, body: { error: message } });
   }
+};
+
+const failuresSince = new Map<string, { atMs: number; count: number }>();
+
+/** The first of a kind at once, then one line a second with their number: in an overload, logging must not add to it. */
+const logFailure = (text: string, error: unknown): void => {
+  const now = Date.now();
+  const before = failuresSince.get(text) ?? { atMs: 0, count: 0 };
+  before.count += 1;
+  failuresSince.set(text, before);
+  if (now - before.atMs < 1_000) return;
+  log.error(before.count === 1 ? text : `${text}, ${before.count} times`, error);
+  failuresSince.set(text, { atMs: now, count: 0 });
 };
 
 const send = (outgoing: ServerResponse, { status, body, contentType }: Answer): void => {

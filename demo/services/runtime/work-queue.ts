@@ -10,6 +10,8 @@ export interface WorkQueue {
   depth: () => number;
 }
 
+const turnsBetweenItems = 12;
+
 export class QueueFull extends Error {
   override readonly name = 'QueueFull';
 }
@@ -34,7 +36,13 @@ export const createWorkQueue = (options: { cpuMicros: number; capacity: number }
     if (item.isWanted()) burnUntil(lastDoneMicros + options.cpuMicros);
     lastDoneMicros = cpuMicrosNow();
     item.done();
-    setImmediate(step);
+    acceptFirst(turnsBetweenItems);
+  };
+
+  // The event loop accepts one connection a turn: with one turn an item, the queue would stand in the kernel's backlog,
+  // where neither the timer nor the actuator sees it.
+  const acceptFirst = (turns: number): void => {
+    setImmediate(turns <= 1 ? step : () => acceptFirst(turns - 1));
   };
 
   const isFull = (): boolean => waiting.length >= options.capacity;
