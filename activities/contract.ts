@@ -41,8 +41,16 @@ export interface Activities {
   }): Promise<Facts>;
   /** Upstream = the `replicas` oldest running ones; `nginx -t`, reload, previous file back on failure (UpstreamRejected). */
   reloadUpstream(input: Write & { service: string; replicas: number }): Promise<Facts>;
-  /** Sends probes through the balancer until the request counter of each replica moved. UpstreamNotReached with the names after the time. */
-  proveEveryReplicaReached(input: { service: string; replicas: number; timeoutMs: number }): Promise<Facts>;
+  /**
+   * Sends probes through the balancer until the request counter of each replica moved; with `sinceMs` only of those created since, where
+   * there are any. UpstreamNotReached with the names after the time.
+   */
+  proveEveryReplicaReached(input: {
+    service: string;
+    replicas: number;
+    timeoutMs: number;
+    sinceMs?: number;
+  }): Promise<Facts>;
   waitForRebalance(input: {
     group: string;
     topic: string;

@@ -10,6 +10,7 @@ import { oldestRunning, replicasOf } from './replicas.ts';
 import { currentTask } from './task.ts';
 
 const probeTimeoutMs = 10_000;
+const maxWaitMs = 2_000;
 const roundMs = 1_000;
 /** Probes in the air for each replica in one round: enough that `least_conn` tries them all, little beside real traffic. */
 const probesPerReplica = 4;
@@ -22,21 +23,24 @@ export const reachActivities = ({
   fetch,
   nowMs,
 }: Dependencies): Pick<Activities, 'proveEveryReplicaReached' | 'checkFunction'> => ({
-  proveEveryReplicaReached: async ({ service, replicas, timeoutMs }) => {
+  proveEveryReplicaReached: async ({ service, replicas, timeoutMs, sinceMs }) => {
     const { signal, report } = currentTask();
     const { catalog } = await loadCatalog();
     const balancer = loadBalancerOf(catalog, service);
     const spec = serviceIn(catalog, service);
-    const expected = oldestRunning(await replicasOf(platform, service, signal), replicas);
-    if (expected.length < replicas)
+    const running = oldestRunning(await replicasOf(platform, service, signal), replicas);
+    if (running.length < replicas)
       throw new CrescendoError(
         'UpstreamNotReached',
-        `${expected.length} of ${replicas} replicas of ${service} are running`,
+        `${running.length} of ${replicas} replicas of ${service} are running`,
       );
+    const fresh = running.filter(({ createdAtMs }) => sinceMs !== undefined && createdAtMs >= sinceMs);
+    const expected = fresh.length > 0 ? fresh : running;
     const startedAtMs = nowMs();
     const read = () => metrics.requestCounts(spec, expected, balancer.probePath, signal);
     const before = await read();
     let sent = 0;
+    let waitMs = 250;
     let failure: string | undefined;
     for (;;) {
       const round = probe(fetch, balancer, expected.length * probesPerReplica, signal);
@@ -53,7 +57,9 @@ export const reachActivities = ({
         };
       report(`${sent} probes sent, not reached yet: ${missing.join(', ')}`);
       if (nowMs() - startedAtMs >= timeoutMs) throw notReached(missing, sent, spec, failure);
-      await pause(250, signal);
+      // The probes are load too, and a balancer that has set a replica aside does not take it back for being asked.
+      await pause(waitMs, signal);
+      waitMs = Math.min(2 * waitMs, maxWaitMs);
     }
   },
 

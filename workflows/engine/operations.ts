@@ -35,21 +35,21 @@ export async function apply(operation: Operation, write: Write): Promise<string[
 
 /** Which activity proves each check. A replica made since `sinceMs` is new: it has to say that it started. */
 export async function verify(check: Check, times: CheckTimes, sinceMs?: number): Promise<string[]> {
+  const since = sinceMs === undefined ? {} : { sinceMs };
   switch (check.kind) {
     case 'replicasReady': {
       const { service, replicas } = check;
       const timeoutMs = times.readyTimeoutMs;
       const summary = `${service}: ${replicas} healthy and started`;
-      const input = { service, replicas, timeoutMs, ...(sinceMs === undefined ? {} : { sinceMs }) };
+      const input = { service, replicas, timeoutMs, ...since };
       return (await perform('waitForReplicas', [input], summary, timeoutMs)).facts;
     }
     case 'everyReplicaReached': {
       const { service, replicas } = check;
       const timeoutMs = times.reachTimeoutMs;
-      const summary = `${service}: every replica reached through the balancer`;
-      return (
-        await perform('proveEveryReplicaReached', [{ service, replicas, timeoutMs }], summary, timeoutMs)
-      ).facts;
+      const summary = `${service}: every new replica reached through the balancer`;
+      const input = { service, replicas, timeoutMs, ...since };
+      return (await perform('proveEveryReplicaReached', [input], summary, timeoutMs)).facts;
     }
     case 'groupStable': {
       const { group, topic, members } = check;
