@@ -14,11 +14,13 @@ export interface BenchResult {
   measured: Record<string, readonly number[]>;
 }
 
+export interface BenchOptions {
+  rounds: number;
+  progress: (text: string) => void;
+  signal: AbortSignal;
+}
+
 export interface Benchmark {
   title: string;
-  run(options: {
-    rounds: number;
-    progress: (text: string) => void;
-    signal: AbortSignal;
-  }): Promise<BenchResult>;
+  run(options: BenchOptions): Promise<BenchResult>;
 }

@@ -1,18 +1,18 @@
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { ensureBaseImages, ensureCompose, ensureDocker, baseImages } from '../scripts/setup/index.ts';
 import { openProject, type ComposeProject } from '../test/platforms/compose-project.ts';
-import type { Benchmark, BenchResult } from './benchmark.ts';
+import { buildAsInstalled } from './as-installed.ts';
+import type { Benchmark, BenchOptions, BenchResult } from './benchmark.ts';
 import { interleaved, median, round2, timed } from './measure.ts';
 
 const containers = 20;
-const services = ['api-gateway', 'message-service', 'router-service', 'whatsapp-connector'];
-const cold = fileURLToPath(new URL('./triage-cold.ts', import.meta.url));
+const busiest = 'message-service';
+const services = ['api-gateway', busiest, 'router-service', 'whatsapp-connector'];
 
 /** Services that do a little, so that there is CPU to be measured, and one that does more than its share. */
 const yaml = `
 services:
-${services.map((name, at) => serviceYaml(name, at === 1 ? 0.02 : 0.2)).join('\n')}
+${services.map((name) => serviceYaml(name, name === busiest ? 0.02 : 0.2)).join('\n')}
 `;
 
 function serviceYaml(name: string, pauseSeconds: number): string {
@@ -36,27 +36,31 @@ export const triage: Benchmark = {
     const project = await openProject(yaml, 'crescendo-bench');
     try {
       await project.compose('up', '-d');
-      return await measure(project, rounds, progress, signal);
+      const program = await buildAsInstalled('triage-cold.ts');
+      try {
+        return await measure({ project, program: program.file, rounds, progress, signal });
+      } finally {
+        await program.remove();
+      }
     } finally {
       await project.remove();
     }
   },
 };
 
-async function measure(
-  project: ComposeProject,
-  rounds: number,
-  progress: (text: string) => void,
-  signal: AbortSignal,
-): Promise<BenchResult> {
+interface Measurement extends BenchOptions {
+  project: ComposeProject;
+  /** What is started for ours. */
+  program: string;
+}
+
+async function measure({ project, program, rounds, progress, signal }: Measurement): Promise<BenchResult> {
   const ids = (await Promise.all(services.map((service) => project.ids(service)))).flat();
   if (ids.length !== containers) throw new Error(`${ids.length} of ${containers} containers run`);
   const findings = new Set<string>();
 
   const ours = async (): Promise<void> => {
-    const { stdout } = await execa(process.execPath, [...process.execArgv, cold, project.name], {
-      cancelSignal: signal,
-    });
+    const { stdout } = await execa(process.execPath, [program, project.name], { cancelSignal: signal });
     const { measured, bottleneck } = JSON.parse(stdout) as { measured: number; bottleneck: string };
     if (measured !== containers) throw new Error(`${measured} of ${containers} containers were measured`);
     findings.add(bottleneck);
@@ -75,6 +79,7 @@ async function measure(
     (way, round, ms) => progress(`round ${round}, ${way}: ${ms.toFixed(0)} ms`),
   );
   progress(`named as the busiest: ${[...findings].join(', ')}`);
+  if (findings.size !== 1 || !findings.has(busiest)) throw new Error(`the busiest one is ${busiest}`);
   const [oursMs, peerMs] = [measured.ours, measured.peer].map((ms) => Math.round(median(ms))) as [
     number,
     number,

@@ -1,7 +1,7 @@
-import type { Replica } from '../../domain/observation.ts';
+import type { Replica, ReplicaHealth } from '../../domain/observation.ts';
 import { abortable, call, labels, type Engine } from './engine.ts';
 import { readLines } from './lines.ts';
-import { observe } from './observe.ts';
+import { listAll, stateOf } from './observe.ts';
 
 export interface ChangeOptions {
   timeoutMs: number;
@@ -41,18 +41,33 @@ async function openEvents({ docker, spec }: Engine, signal: AbortSignal) {
   return stream as NodeJS.ReadableStream & { destroy(): void };
 }
 
+/** One request: there may be many replicas and many events. */
 async function hasChanged(
   engine: Engine,
   services: readonly string[],
   seen: Readonly<Record<string, readonly Replica[]>>,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const now = await observe(engine, services, signal);
-  return services.some((service) => pictureOf(now[service]) !== pictureOf(seen[service]));
+  const now = await listAll(engine, services, signal);
+  const before = services.flatMap((service) => seen[service] ?? []);
+  return (
+    pictureOf(
+      now.map(({ Id, State, Status }) => ({ id: Id, state: stateOf(State), health: healthIn(Status) })),
+    ) !== pictureOf(before)
+  );
 }
 
-const pictureOf = (replicas: readonly Replica[] = []): string =>
-  replicas.map(({ id, state, health, restartCount }) => `${id} ${state} ${health} ${restartCount}`).join();
+const pictureOf = (replicas: readonly Pick<Replica, 'id' | 'state' | 'health'>[]): string =>
+  replicas
+    .map(({ id, state, health }) => `${id} ${state} ${state === 'running' ? health : ''}`)
+    .toSorted((a, b) => (a < b ? -1 : 1))
+    .join();
+
+/** The list tells of health in a sentence only: `Up 2 seconds (health: starting)`. */
+const healthIn = (status: string): ReplicaHealth => {
+  const [, said] = /\((?:health: )?(starting|healthy|unhealthy)\)/.exec(status) ?? [];
+  return (said as ReplicaHealth | undefined) ?? 'none';
+};
 
 /** Not the exec events, of which a health check makes three. */
 const telling = /^(create|start|die|destroy|restart|pause|unpause|health_status)/;

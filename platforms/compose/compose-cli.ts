@@ -1,4 +1,4 @@
-import { execa } from 'execa';
+import { docker } from './docker-cli.ts';
 import { CrescendoError } from '../../domain/crescendo-error.ts';
 import type { Engine } from './engine.ts';
 import { inspectAll, nameOf } from './observe.ts';
@@ -18,15 +18,8 @@ export async function composeUp(
     );
   }
   const args = ['compose', '-f', composeFile, '-p', project, 'up', '-d', '--no-deps', '--no-recreate'];
-  const ran = await execa('docker', [...args, '--scale', `${service}=${replicas}`, service], {
-    reject: false,
-    stdin: 'ignore',
-    ...(signal === undefined ? {} : { cancelSignal: signal }),
-  });
-  signal?.throwIfAborted();
-  if (ran.failed) {
-    const reason = ran.stderr.trim() || ran.shortMessage;
-    throw new CrescendoError('NotScalable', `docker compose up ${service}: ${reason}`, { service });
-  }
+  const ran = await docker([...args, '--scale', `${service}=${replicas}`, service], signal);
+  if (!ran.ok)
+    throw new CrescendoError('NotScalable', `docker compose up ${service}: ${ran.reason}`, { service });
   return (await inspectAll(engine, [service], signal)).map(nameOf);
 }

@@ -1,4 +1,4 @@
-import { execa } from 'execa';
+import { docker } from './docker-cli.ts';
 import type { ComposePort, ComposeService, ComposeView, ComposeVolume } from '../../domain/compose-view.ts';
 import { CrescendoError } from '../../domain/crescendo-error.ts';
 import type { Engine } from './engine.ts';
@@ -27,19 +27,12 @@ export async function readDefinition(
   const { composeFile, project } = spec;
   if (composeFile === undefined) return undefined;
   const args = ['compose', '-f', composeFile, '-p', project, '--profile', '*', 'config', '--format', 'json'];
-  const ran = await execa('docker', args, {
-    reject: false,
-    stdin: 'ignore',
-    ...(signal === undefined ? {} : { cancelSignal: signal }),
-  });
-  signal?.throwIfAborted();
-  if (!ran.failed) return viewOf(JSON.parse(ran.stdout) as Model);
+  const ran = await docker(args, signal);
+  if (ran.ok) return viewOf(JSON.parse(ran.stdout) as Model);
   if (!required) return undefined;
-  throw new CrescendoError(
-    'InvalidCatalog',
-    `docker compose cannot read ${composeFile}: ${ran.stderr.trim() || ran.shortMessage}`,
-    { errors: [{ path: 'platform.composeFile', message: ran.stderr.trim() }] },
-  );
+  throw new CrescendoError('InvalidCatalog', `docker compose cannot read ${composeFile}: ${ran.reason}`, {
+    errors: [{ path: 'platform.composeFile', message: ran.reason }],
+  });
 }
 
 const viewOf = ({ services }: Model): ComposeView => ({

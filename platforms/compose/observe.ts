@@ -24,21 +24,33 @@ export async function observe(
  * is being removed is left out.
  */
 export async function inspectAll(
-  { docker, spec }: Engine,
+  engine: Engine,
   services?: readonly string[],
   signal?: AbortSignal,
 ): Promise<Container[]> {
-  const label = [`${labels.project}=${spec.project}`, `${labels.oneOff}=False`];
-  const query = { all: true, filters: { label }, ...abortable(signal) };
-  const listed = await call(() => docker.listContainers(query), signal);
-  const wanted = listed.filter(
-    ({ Labels }) => services === undefined || services.includes(Labels[labels.service] ?? ''),
+  const listed = await listAll(engine, services, signal);
+  const inspected = await Promise.all(
+    listed.map(({ Id }) => inspections(() => inspect(engine.docker, Id, signal))),
   );
-  const inspected = await Promise.all(wanted.map(({ Id }) => inspections(() => inspect(docker, Id, signal))));
   return inspected
     .filter((info) => info !== undefined)
     .filter(({ State }) => State.Status !== 'removing')
     .toSorted((a, b) => numberOf(a) - numberOf(b));
+}
+
+/** The same in one request, with no more than ids, labels, state and a sentence about it. */
+export async function listAll(
+  { docker, spec }: Engine,
+  services?: readonly string[],
+  signal?: AbortSignal,
+): Promise<Dockerode.ContainerInfo[]> {
+  const label = [`${labels.project}=${spec.project}`, `${labels.oneOff}=False`];
+  const query = { all: true, filters: { label }, ...abortable(signal) };
+  const listed = await call(() => docker.listContainers(query), signal);
+  return listed.filter(
+    ({ Labels, State }) =>
+      State !== 'removing' && (services === undefined || services.includes(Labels[labels.service] ?? '')),
+  );
 }
 
 /** One container, or `undefined` when there is none of that id or name. */
@@ -84,7 +96,7 @@ const states: Record<string, ReplicaState> = {
   restarting: 'restarting',
   paused: 'paused',
 };
-const stateOf = (status: string): ReplicaState => states[status] ?? 'exited';
+export const stateOf = (status: string): ReplicaState => states[status] ?? 'exited';
 
 function healthOf({ State }: Container): ReplicaHealth {
   const status = State.Health?.Status;

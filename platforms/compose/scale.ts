@@ -12,8 +12,8 @@ import { obstaclesOf } from './obstacles.ts';
 import { removeReplica } from './remove.ts';
 
 /** Measured: more at once cost CPU and bring no more a second. */
-const createsAtOnce = 4;
-const startsAtOnce = 6;
+const createsAtOnce = 8;
+const startsAtOnce = 8;
 
 /**
  * Sets the count of a service. Reads before it writes, so that doing it again finishes what an earlier attempt began:
