@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startSpike } from '../../demo/spike.ts';
+import { startSpike, type Spike } from '../../demo/spike.ts';
 import type { ProcedureResult } from '../../domain/procedure.ts';
 import { taskQueueOf } from '../../workflows/contracts.ts';
 import type { Lab } from '../../demo/lab.ts';
@@ -12,28 +12,45 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 const starts = { cli: byCrescendo, temporal: byTemporal };
 
-/** One spike, ended by a procedure that was started in one of the two ways. */
-export async function endSpike(
-  lab: Lab,
-  by: keyof typeof starts,
-  progress: (text: string) => void,
-): Promise<{ facts: Record<string, unknown>; violations: string[] }> {
+export type StartedBy = keyof typeof starts;
+
+/** A spike that hurts, on the platform with one replica each. */
+export async function beginSpike(lab: Lab, progress: (text: string) => void): Promise<Spike> {
   await resetPlatform(lab);
   const spike = await startSpike(lab, progress);
   try {
     await spike.untilItHurts();
-    const result = await starts[by](lab);
-    await spike.untilItIsOver();
-    if (by === 'cli') await lab.saveHistory(result.workflowId, 'emergencyScaling/completed');
-    const violations = [...spike.violations(), ...(await replicaViolations(lab, scaledOut))];
-    if (result.outcome !== 'completed') violations.push(`outcome ${result.outcome}: ${result.reason}`);
-    if (result.effectiveness?.reached !== true) violations.push('the procedure did not see its effect');
-    const facts = {
-      outcome: result.outcome,
-      procedureMs: result.endedAtMs - result.startedAtMs,
-      ...spike.facts(),
-    };
-    return { facts, violations: violations.map((text) => `${by}: ${text}`) };
+    return spike;
+  } catch (error) {
+    await spike.stop();
+    throw error;
+  }
+}
+
+/** Ends the spike by a procedure that was started in one of the two ways. */
+export async function endSpike(
+  lab: Lab,
+  spike: Spike,
+  by: StartedBy,
+): Promise<{ facts: Record<string, unknown>; violations: string[] }> {
+  const result = await starts[by](lab);
+  await spike.untilItIsOver();
+  if (by === 'cli') await lab.saveHistory(result.workflowId, 'emergencyScaling/completed');
+  const violations = [...spike.violations(), ...(await replicaViolations(lab, scaledOut))];
+  if (result.outcome !== 'completed') violations.push(`outcome ${result.outcome}: ${result.reason}`);
+  if (result.effectiveness?.reached !== true) violations.push('the procedure did not see its effect');
+  const facts = {
+    outcome: result.outcome,
+    procedureMs: result.endedAtMs - result.startedAtMs,
+    ...spike.facts(),
+  };
+  return { facts, violations: violations.map((text) => `${by}: ${text}`) };
+}
+
+async function playOne(lab: Lab, by: StartedBy, progress: (text: string) => void) {
+  const spike = await beginSpike(lab, progress);
+  try {
+    return await endSpike(lab, spike, by);
   } finally {
     await spike.stop();
   }
@@ -43,10 +60,9 @@ export async function endSpike(
 export const emergency: Scenario = {
   title: 'a real spike, ended by the CLI, and by the temporal CLI with one JSON input',
   async run(lab, { progress }) {
-    const cli = await endSpike(lab, 'cli', progress);
-    const temporal = await endSpike(lab, 'temporal', progress);
+    const cli = await playOne(lab, 'cli', progress);
+    const temporal = await playOne(lab, 'temporal', progress);
     await resetPlatform(lab);
-    await lab.saveHistory(`crescendo-${lab.environment}-rollback`, 'emergencyRollback/completed');
     const violations = [...cli.violations, ...temporal.violations];
     const facts = { ...cli.facts, temporal: temporal.facts };
     return { outcome: violations.length === 0 ? 'completed' : 'failed', violations, facts };

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openLab, type Lab } from '../../demo/lab.ts';
 import { abortHold } from './abort-hold.ts';
-import { endSpike } from './emergency.ts';
+import type { Spike } from '../../demo/spike.ts';
+import { beginSpike, endSpike } from './emergency.ts';
 import { killWorker } from './kill-worker.ts';
 import { lease } from './lease.ts';
 import { rollback } from './rollback.ts';
@@ -22,14 +23,25 @@ const holds = async (scenario: Scenario, rounds = 1): Promise<void> => {
   expect(violations).toEqual([]);
 };
 
-test('a real spike is ended by `crescendo run emergencyScaling`', async () => {
-  expect((await endSpike(lab, 'cli', progress)).violations).toEqual([]);
+describe.each([
+  ['`crescendo run emergencyScaling`', 'cli'],
+  ['a start from outside with one JSON object', 'temporal'],
+] as const)('a real spike that hurts', (how, by) => {
+  let spike: Spike;
+  beforeAll(async () => {
+    spike = await beginSpike(lab, progress);
+  });
+  afterAll(() => spike?.stop());
+
+  test(`is ended by ${how}`, async () => {
+    expect((await endSpike(lab, spike, by)).violations).toEqual([]);
+  });
 });
-test('a real spike is ended by a start from outside with one JSON object', async () => {
-  expect((await endSpike(lab, 'temporal', progress)).violations).toEqual([]);
-});
+
 test('the rollback signal in the middle puts the snapshot back', () => holds(rollback));
 test('abort with hold leaves what is there', () => holds(abortHold));
 test('of two procedures one waits, and takes over when the holder is terminated', () => holds(lease));
-test('a worker that is killed with SIGKILL changes nothing (three points; the command does ten)', () =>
-  holds(killWorker, 3));
+test.each([1, 2, 3])(
+  'a worker that is killed with SIGKILL changes nothing (round %i; the command does ten)',
+  () => holds(killWorker),
+);

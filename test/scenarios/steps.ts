@@ -48,6 +48,7 @@ export async function resetPlatform(lab: Lab): Promise<void> {
   const { outcome, reason } = await handle.result();
   if (outcome !== 'completed' && outcome !== 'no_change')
     throw new Error(`reset ended ${outcome}: ${reason}`);
+  if (outcome === 'completed') await lab.saveHistory(handle.workflowId, 'emergencyRollback/completed');
 }
 
 export const progressOf = (handle: Procedure): Promise<Progress> => handle.query(progressQuery);
