@@ -11,7 +11,7 @@ export interface TemporalLink {
   close(): Promise<void>;
 }
 
-const connectTimeoutMs = 3_000;
+const connectTimeoutMs = 5_000;
 
 /**
  * Connects as the `temporal` CLI would: profile of temporal.toml, TEMPORAL_* variables, the options above both.
@@ -58,6 +58,6 @@ function readConfig(profile: string | undefined): ReturnType<typeof loadClientCo
 function unreachable(address: string, error: unknown): CliError {
   const why = error instanceof Error ? error.message : String(error);
   return new CliError(`no Temporal server answers at ${address} (${why})`, {
-    todo: 'start one (`docker compose -f docker-compose.temporal.yml up -d`, or `temporal server start-dev`), or name it with --address, --profile or TEMPORAL_ADDRESS',
+    todo: 'start one (`temporal server start-dev`, `docker compose -f docker-compose.temporal.yml up -d`, or in a checkout `npm run demo` with a platform to try it on), or name it with --address, --profile or TEMPORAL_ADDRESS',
   });
 }

@@ -22,7 +22,7 @@ async function attributeRows({ connection, namespace }: TemporalLink): Promise<D
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   const missing = Object.values(searchAttributes).filter(({ name }) => !(name in customAttributes));
   if (missing.length === 0) return [ok('search attributes', 'all registered')];
-  const names = missing.map(({ name }) => name).join(', ');
+  const names = missing.map(({ name, type }) => `${name} (${type})`).join(', ');
   const change = 'the first worker registers them; on Temporal Cloud create them in the namespace';
   return [warn('search attributes', `missing: ${names}`, change)];
 }

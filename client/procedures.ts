@@ -23,11 +23,14 @@ interface Definition {
   details: string;
 }
 
+/** Memo by which a start knows its own run from one that it has joined. */
+const startMemo = 'crescendoStart';
+
 /** Part of the workflow id of a dry run. */
 export const planMark = '-plan-';
 
 /** What every checked input has. */
-interface Request {
+export interface Request {
   environment: string;
   requestedBy: string;
   trigger: string;
@@ -100,13 +103,14 @@ export async function startProcedure(
   const workflowId = dryRun
     ? `crescendo-${environment}${planMark}${randomUUID().slice(0, 8)}`
     : idOf(environment);
-  const running = await runningRunId(client, workflowId);
+  const token = randomUUID();
   const handle = await client.workflow.start<() => Promise<ProcedureResult>>(name, {
     workflowId,
     taskQueue: taskQueueOf(environment),
     args: [request] as never,
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    memo: { [startMemo]: token },
     staticSummary: dryRun ? `Plan: ${summary(request)}` : summary(request),
     staticDetails: request.reason === '' ? details : `${details}\n\nReason: ${request.reason}`,
     typedSearchAttributes: [
@@ -117,22 +121,13 @@ export async function startProcedure(
     ],
   });
   const runId = handle.firstExecutionRunId;
-  return { handle, workflowId, runId, joined: running === runId };
+  // Asked of the run itself: of two that start at the same moment exactly one has its token in it.
+  const { memo } = await client.workflow.getHandle(workflowId, runId).describe();
+  return { handle, workflowId, runId, joined: memo?.[startMemo] !== token };
 }
 
 const keyword = (name: 'environment' | 'procedure' | 'trigger' | 'requestedBy') =>
   defineSearchAttributeKey(searchAttributes[name].name, 'KEYWORD');
-
-async function runningRunId(client: Client, workflowId: string): Promise<string | undefined> {
-  const { WorkflowNotFoundError } = await import('@temporalio/client');
-  try {
-    const { status, runId } = await client.workflow.getHandle(workflowId).describe();
-    return status.name === 'RUNNING' ? runId : undefined;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    throw error;
-  }
-}
 
 function unknownServices(input: unknown, catalog: Catalog): InputError[] {
   if (typeof input !== 'object' || input === null) return [];

@@ -5,12 +5,22 @@ import type { InputError } from '../../domain/input-errors.ts';
 export class CliError extends Error {
   readonly exitCode: number;
   readonly todo: string | undefined;
+  /** Each thing that is wrong with an input, for programs; the message says the same. */
+  readonly errors: readonly InputError[];
 
-  constructor(message: string, { exitCode = 1, todo }: { exitCode?: number; todo?: string } = {}) {
+  constructor(
+    message: string,
+    {
+      exitCode = 1,
+      todo,
+      errors = [],
+    }: { exitCode?: number; todo?: string; errors?: readonly InputError[] } = {},
+  ) {
     super(message);
     this.name = 'CliError';
     this.exitCode = exitCode;
     this.todo = todo;
+    this.errors = errors;
   }
 }
 
@@ -18,5 +28,6 @@ export class CliError extends Error {
 export const badInput = (errors: readonly InputError[], todo?: string): CliError =>
   new CliError(errors.map(({ path, message }) => `${path}: ${message}`).join('\n'), {
     exitCode: exitCodes.badInput,
+    errors,
     ...(todo === undefined ? {} : { todo }),
   });

@@ -7,9 +7,9 @@ import { composeFindings } from '../../domain/compose-findings.ts';
 import { fail, ok, warn, type DoctorRow } from '../../domain/doctor-row.ts';
 import { examineTemporal } from '../examine-temporal.ts';
 import { readCompose } from './init.ts';
-import { catalogPath, withCatalog, withOutput, withServer } from './options.ts';
+import { catalogPath, isJson, withCatalog, withOutput, withServer } from './options.ts';
 import type { SteerOptions } from './steer.ts';
-import { print, printJson, wantsColor } from './terminal.ts';
+import { print, printJsonList, wantsColor } from './terminal.ts';
 
 type DoctorOptions = SteerOptions & { compose?: string };
 
@@ -34,7 +34,7 @@ Exit code 1 when a row says fail.`,
 
 async function doctor(options: DoctorOptions): Promise<void> {
   const rows = options.compose === undefined ? await examine(options) : examineCompose(options.compose);
-  if (options.output === 'json') printJson(rows);
+  if (isJson(options)) printJsonList(rows, options.output);
   else print(renderRows(rows, wantsColor(process.stdout)));
   process.exitCode = rows.some(({ state }) => state === 'fail') ? 1 : 0;
 }

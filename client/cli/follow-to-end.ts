@@ -3,10 +3,10 @@ import type { Progress } from '../../domain/procedure.ts';
 import type { TemporalLink } from '../connect.ts';
 import type { ProcedureHandle } from '../procedures.ts';
 import { follow } from './follow.ts';
-import type { OutputOptions } from './options.ts';
+import { isJson, type OutputOptions } from './options.ts';
 import { exitCodeOfResult, renderResult } from './result.ts';
 import { print, printJson, tell, wantsColor } from './terminal.ts';
-import { viewOn } from './view.ts';
+import { jsonView, viewOn } from './view.ts';
 
 /** Exit code of a command that Ctrl-C ended. */
 const interrupted = 130;
@@ -15,17 +15,19 @@ const interrupted = 130;
 export async function followToEnd(
   { client }: TemporalLink,
   handle: ProcedureHandle,
-  { output }: OutputOptions,
+  options: OutputOptions,
   onApproval?: (progress: Progress) => Promise<boolean>,
 ): Promise<void> {
   const stop = new AbortController();
   const detach = (): void => stop.abort();
   process.on('SIGINT', detach);
-  const out = output === 'json' ? process.stderr : process.stdout;
   const followed = await follow({
     client,
     handle,
-    view: await viewOn(out),
+    view:
+      options.output === 'jsonl'
+        ? jsonView()
+        : await viewOn(isJson(options) ? process.stderr : process.stdout),
     signal: stop.signal,
     ...(onApproval === undefined ? {} : { onApproval }),
   }).finally(() => process.off('SIGINT', detach));
@@ -34,6 +36,7 @@ export async function followToEnd(
   if (followed.end === 'detached') {
     tell(`\nDetached; ${workflowId} goes on. Come back: crescendo watch ${workflowId}`);
     tell(`Stop it: crescendo abort ${workflowId} --mode rollback --reason "..."`);
+    if (isJson(options)) printJson({ workflowId, detached: true });
     process.exitCode = interrupted;
     return;
   }
@@ -42,12 +45,12 @@ export async function followToEnd(
     tell(`${workflowId} waits for approval of the plan ${planHash}`);
     tell(`Approve: crescendo approve ${workflowId} --hash ${planHash}`);
     tell(`Reject:  crescendo reject ${workflowId} --reason "..."`);
-    if (output === 'json') printJson({ workflowId, phase: 'awaiting_approval', planHash });
+    if (isJson(options)) printJson({ workflowId, phase: 'awaiting_approval', planHash });
     process.exitCode = exitCodes.waitsForApproval;
     return;
   }
   const { result } = followed;
-  if (output === 'json') printJson(result);
+  if (isJson(options)) printJson(result);
   else print(`\n${renderResult(result, wantsColor(process.stdout))}`);
   process.exitCode = exitCodeOfResult(result);
 }

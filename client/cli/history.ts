@@ -3,10 +3,10 @@ import { formatMs } from '../../domain/format.ts';
 import { withTemporal, type TemporalLink } from '../connect.ts';
 import { CliError } from './cli-error.ts';
 import { environmentOf, listProcedures, procedureMeant, type Listed } from './ids.ts';
-import { withCatalog, withOutput, withServer } from './options.ts';
+import { isJson, withCatalog, withOutput, withServer } from './options.ts';
 import { plain, renderResult } from './result.ts';
 import { isRunning, type SteerOptions } from './steer.ts';
-import { print, printJson, wantsColor } from './terminal.ts';
+import { print, printJson, printJsonList, wantsColor } from './terminal.ts';
 import { uiLink } from './ui-link.ts';
 import { resultOf } from './workflow-result.ts';
 
@@ -34,7 +34,7 @@ async function list(link: TemporalLink, options: HistoryOptions): Promise<void> 
   }
   const environment = await environmentOf(options);
   const found = await listProcedures(link, environment, { limit });
-  if (options.output === 'json') return printJson(found);
+  if (isJson(options)) return printJsonList(found, options.output);
   if (found.length === 0) return print(`nothing has run in ${environment} yet`);
   const table = plain(['started', 'procedure', 'outcome', 'took', 'by', 'workflow id']);
   for (const one of found) {
@@ -55,7 +55,7 @@ async function one(link: TemporalLink, id: string, options: HistoryOptions): Pro
     throw new CliError(`${id} has not ended yet`, { exitCode: 2, todo: `crescendo watch ${id}` });
   }
   const result = await resultOf(link.client, handle);
-  if (options.output === 'json') return printJson(result);
+  if (isJson(options)) return printJson(result);
   print(renderResult(result, wantsColor(process.stdout)));
   print(uiLink(link, { workflowId: id }, options.uiUrl));
 }

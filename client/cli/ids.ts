@@ -1,6 +1,7 @@
 import { loadCatalog } from '../../config/load.ts';
 import type { TemporalLink } from '../connect.ts';
 import { planMark, type ProcedureHandle } from '../procedures.ts';
+import { lacksSearchAttributes } from '../service-error.ts';
 import { incidentWorkflowId, rollbackWorkflowId, searchAttributes } from '../../workflows/contracts.ts';
 import { CliError } from './cli-error.ts';
 import { catalogPath, type CatalogOptions } from './options.ts';
@@ -89,11 +90,21 @@ export async function procedureMeant(
  * themselves, since a listing learns of a start a moment later.
  */
 export async function runningIds(link: TemporalLink, environment: string): Promise<string[]> {
-  const listed = (await listProcedures(link, environment, { running: true })).map((one) => one.workflowId);
+  const listed = await listedIds(link, environment);
   const known = [incidentWorkflowId(environment), rollbackWorkflowId(environment)];
   const candidates = [...new Set([...known, ...listed])].filter((id) => !id.includes(planMark));
   const states = await Promise.all(candidates.map((id) => statusOf(link, id)));
   return candidates.filter((_, index) => states[index] === 'RUNNING');
+}
+
+/** Where the search attributes are not registered yet, the known ids have to do. */
+async function listedIds(link: TemporalLink, environment: string): Promise<string[]> {
+  try {
+    return (await listProcedures(link, environment, { running: true })).map(({ workflowId }) => workflowId);
+  } catch (error) {
+    if (lacksSearchAttributes(error)) return [];
+    throw error;
+  }
 }
 
 async function statusOf({ client }: TemporalLink, id: string): Promise<string | undefined> {

@@ -4,7 +4,7 @@ import type { LeaseTable } from '../../domain/procedure.ts';
 import { leaseTableQuery, leaseWorkflowId } from '../../workflows/contracts.ts';
 import { withTemporal, type TemporalLink } from '../connect.ts';
 import { environmentOf } from './ids.ts';
-import { withCatalog, withOutput, withServer } from './options.ts';
+import { isJson, withCatalog, withOutput, withServer } from './options.ts';
 import { plain } from './result.ts';
 import { asked } from './status.ts';
 import type { SteerOptions } from './steer.ts';
@@ -19,7 +19,7 @@ export const leasesCommand = (program: Command): void => {
       withTemporal(options, async (link) => {
         const environment = await environmentOf(options);
         const { held, waiting } = await leaseTable(link, environment);
-        if (options.output === 'json') return printJson({ environment, held, waiting });
+        if (isJson(options)) return printJson({ environment, held, waiting });
         if (held.length + waiting.length === 0) return print(`no lease is held in ${environment}`);
         const table = plain(['', 'holder', 'procedure', 'services', 'priority', 'since']);
         const since = (sinceMs: number): string => formatMs(Date.now() - sinceMs);

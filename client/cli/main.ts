@@ -3,7 +3,9 @@ import { Command, CommanderError } from 'commander';
 import { exitCodes } from '../../domain/outcome.ts';
 import { packageVersion } from '../package-root.ts';
 import { commands } from './commands.ts';
+import { isJson, type OutputOptions } from './options.ts';
 import { reportError } from './report-error.ts';
+import { helpLast, takeTemporalFlags } from './temporal-flags.ts';
 
 /** `crescendo`, also found by the `temporal` CLI as `temporal crescendo` (bin temporal-crescendo). */
 const program = new Command('crescendo')
@@ -24,9 +26,19 @@ Exit codes: 0 done or nothing to do, 1 failed, 2 bad input, 3 rolled back, 4 par
 5 held, 6 waits for approval, 7 a lease is held, 8 rejected.`,
   );
 for (const register of commands) register(program);
+takeTemporalFlags(program);
+let forProgram = false;
+program.hook('preAction', (_, command) => {
+  forProgram = isJson({ output: command.opts<Partial<OutputOptions>>().output ?? 'text' });
+});
+// `crescendo history | head`: the reader has seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 
 try {
-  await program.parseAsync();
+  await program.parseAsync(helpLast(process.argv.slice(2), program), { from: 'user' });
 } catch (error) {
   // Commander has already said what was wrong, or shown the help that was asked for.
   process.exitCode =
@@ -34,5 +46,5 @@ try {
       ? error.exitCode === 0
         ? 0
         : exitCodes.badInput
-      : reportError(error, process.stderr);
+      : reportError(error, forProgram);
 }

@@ -15,7 +15,7 @@ export interface CatalogOptions {
 }
 
 export interface OutputOptions {
-  output: 'text' | 'json';
+  output: 'text' | 'json' | 'jsonl';
   uiUrl?: string;
 }
 
@@ -37,11 +37,14 @@ export const withCatalog = (command: Command): Command =>
 export const withOutput = (command: Command): Command =>
   command
     .addOption(
-      new Option('--output <format>', 'json: exactly one JSON document as the last line of stdout')
-        .choices(['text', 'json'])
+      new Option('-o, --output <format>', 'json: one JSON document on stdout; jsonl: each event before it')
+        .choices(['text', 'json', 'jsonl'])
         .default('text'),
     )
     .option('--ui-url <url>', 'where the Temporal UI is (default: $CRESCENDO_UI_URL, http://localhost:8233)');
+
+/** Stdout is for a program: everything for a person goes to stderr. */
+export const isJson = ({ output }: Pick<OutputOptions, 'output'>): boolean => output !== 'text';
 
 /** The catalog that counts when none is named: $CRESCENDO_CATALOG, ./crescendo.yaml, the packaged Chat4All. */
 export function catalogPath({ catalog }: CatalogOptions): string {

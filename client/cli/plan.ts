@@ -6,11 +6,19 @@ import type { Plan } from '../../domain/plan.ts';
 import { renderPlan } from '../../domain/render.ts';
 import { planQuery } from '../../workflows/contracts.ts';
 import { withTemporal } from '../connect.ts';
-import { checkInput, procedureNamed, startProcedure } from '../procedures.ts';
+import {
+  checkInput,
+  procedureNamed,
+  startProcedure,
+  type ProcedureName,
+  type Request,
+} from '../procedures.ts';
 import { CliError } from './cli-error.ts';
+import { withInput } from './input-options.ts';
 import { buildInput, type InputOptions } from './input.ts';
 import {
   catalogPath,
+  isJson,
   withCatalog,
   withOutput,
   withServer,
@@ -19,7 +27,6 @@ import {
   type ServerOptions,
 } from './options.ts';
 import { exitCodeOfResult } from './result.ts';
-import { withInput } from './run.ts';
 import { print, printJson, tell, wantsColor } from './terminal.ts';
 import { uiLink } from './ui-link.ts';
 import { resultOf } from './workflow-result.ts';
@@ -45,18 +52,28 @@ async function plan(name: string, options: PlanOptions): Promise<void> {
   const procedure = procedureNamed(name);
   const { catalog } = await loadCatalog(catalogPath(options));
   const request = checkInput(procedure, buildInput({ ...options, dryRun: true }, catalog), catalog);
+  await showPlan(procedure, request, options);
+}
+
+/** Has the plan of a checked dry run made, prints it, and sets the exit code. */
+export async function showPlan(
+  procedure: ProcedureName,
+  request: Request,
+  options: ServerOptions & OutputOptions & { out?: string },
+): Promise<void> {
+  const { environment } = request;
   await withTemporal(options, async (link) => {
     const { handle, workflowId, runId } = await startProcedure(link.client, procedure, request);
     tell(uiLink(link, { workflowId, runId }, options.uiUrl));
     const stop = AbortSignal.timeout(waitMs);
     const result = await resultOf(link.client, handle, stop).catch((error: unknown) => {
-      throw stop.aborted ? noWorker(catalog.environment) : error;
+      throw stop.aborted ? noWorker(environment) : error;
     });
     const found = await handle.query(planQuery);
     if (found === null)
       throw new CliError(`no plan: ${result.reason}`, { exitCode: exitCodeOfResult(result) });
     if (options.out !== undefined) writeFileSync(options.out, `${JSON.stringify(found, null, 2)}\n`);
-    if (options.output === 'json') printJson(found);
+    if (isJson(options)) printJson(found);
     else print(colored(found, wantsColor(process.stdout)));
     process.exitCode = exitCodeOfResult(result);
   });

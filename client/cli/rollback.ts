@@ -7,7 +7,7 @@ import { CliError } from './cli-error.ts';
 import { followToEnd } from './follow-to-end.ts';
 import { procedureMeant, runningIds } from './ids.ts';
 import { buildInput, whoAmI } from './input.ts';
-import { catalogPath, withCatalog, withOutput, withServer } from './options.ts';
+import { catalogPath, isJson, withCatalog, withOutput, withServer } from './options.ts';
 import { isRunning, type SteerOptions } from './steer.ts';
 import { print, printJson, tell } from './terminal.ts';
 import { uiLink } from './ui-link.ts';
@@ -45,7 +45,7 @@ async function rollback(link: TemporalLink, id: string | undefined, options: Rol
     await handle.signal(rollbackSignal, { reason: options.reason, by: whoAmI() });
     tell(`${target} was told to roll back`);
     if (options.detach !== true) return followToEnd(link, handle, options);
-    if (options.output === 'json') printJson({ workflowId: target, signalled: true });
+    if (isJson(options)) printJson({ workflowId: target, signalled: true });
     return;
   }
   const { reason, input: more } = options;
@@ -57,7 +57,7 @@ async function rollback(link: TemporalLink, id: string | undefined, options: Rol
   tell(joined ? `${workflowId} runs already: joined it` : `${target} has ended: started ${workflowId}`);
   tell(uiLink(link, { workflowId, runId }, options.uiUrl));
   if (options.detach !== true) return followToEnd(link, started.handle, options);
-  if (options.output === 'json') printJson({ workflowId, runId, joined });
+  if (isJson(options)) printJson({ workflowId, runId, joined });
   else print(`Watch it: crescendo watch ${workflowId}`);
 }
 

@@ -6,9 +6,11 @@ import { approveUpdate, planQuery, rejectUpdate } from '../../workflows/contract
 import { withTemporal } from '../connect.ts';
 import { checkInput, procedureNamed, startProcedure, type ProcedureHandle } from '../procedures.ts';
 import { followToEnd } from './follow-to-end.ts';
+import { withInput } from './input-options.ts';
 import { buildInput, whoAmI, type InputOptions } from './input.ts';
 import {
   catalogPath,
+  isJson,
   withCatalog,
   withOutput,
   withServer,
@@ -16,6 +18,7 @@ import {
   type OutputOptions,
   type ServerOptions,
 } from './options.ts';
+import { showPlan } from './plan.ts';
 import { ask, canAsk, printJson, tell } from './terminal.ts';
 import { uiLink } from './ui-link.ts';
 
@@ -23,23 +26,6 @@ export type RunOptions = CatalogOptions &
   ServerOptions &
   OutputOptions &
   InputOptions & { detach?: boolean; yes?: boolean };
-
-/** Options that make the input of a procedure; `run` and `plan` share them. */
-export const withInput = (command: Command): Command =>
-  command
-    .option(
-      '--set <service=replicas>',
-      'replicas of a service in place of the catalog’s target; repeat it for more',
-      (pair: string, all: string[] | undefined) => [...(all ?? []), pair],
-    )
-    .option('--input <json|@file|->', 'the whole input as one JSON object; flags go before it')
-    .option('--requested-by <who>', 'who asks (default: $USER)')
-    .option('--reason <text>', 'why; stands in the history')
-    .option('--ready-timeout <time>', 'how long a new replica may take, for example 90s')
-    .addOption(
-      new Option('--to <where>', 'emergencyRollback: what to go back to').choices(['snapshot', 'single']),
-    )
-    .option('--procedure-id <id>', 'emergencyRollback: the procedure to roll back');
 
 /** `crescendo run PROCEDURE`: starts it, or joins the one that runs, and shows it to its end. */
 export const runCommand = (program: Command): void => {
@@ -75,6 +61,7 @@ async function run(name: string, options: RunOptions): Promise<void> {
   const procedure = procedureNamed(name);
   const { catalog } = await loadCatalog(catalogPath(options));
   const request = checkInput(procedure, buildInput(options, catalog), catalog);
+  if (request.dryRun) return showPlan(procedure, request, options);
   await withTemporal(options, async (link) => {
     const { handle, workflowId, runId, joined } = await startProcedure(link.client, procedure, request);
     if (joined) tell(`${workflowId} runs already: joined it, the input given now does not count`);
@@ -83,7 +70,7 @@ async function run(name: string, options: RunOptions): Promise<void> {
     tell(url);
     if (options.detach === true) {
       tell(`Watch it: crescendo watch ${workflowId}`);
-      if (options.output === 'json') printJson({ workflowId, runId, joined, url });
+      if (isJson(options)) printJson({ workflowId, runId, joined, url });
       return;
     }
     // --yes is meant for the plan of this input, not for that of a procedure somebody else has started.

@@ -4,7 +4,7 @@ import { explainQuery, progressQuery } from '../../workflows/contracts.ts';
 import { withTemporal, type TemporalLink } from '../connect.ts';
 import { CliError } from './cli-error.ts';
 import { procedureMeant } from './ids.ts';
-import { withCatalog, withOutput, withServer } from './options.ts';
+import { isJson, withCatalog, withOutput, withServer } from './options.ts';
 import type { SteerOptions } from './steer.ts';
 import { print, printJson, wantsColor } from './terminal.ts';
 import { renderTree } from './tree.ts';
@@ -23,7 +23,7 @@ export const statusCommand = (program: Command): void => {
         const handle = await procedureMeant(link, id, options);
         const progress = await asked(link, handle, () => handle.query<Progress>(progressQuery));
         const { workflowId } = handle;
-        if (options.output === 'json') return printJson({ workflowId, ...progress });
+        if (isJson(options)) return printJson({ workflowId, ...progress });
         const color = wantsColor(process.stdout);
         print(renderTree(progress, { nowMs: Date.now(), color, width: process.stdout.columns || 120 }));
         print(uiLink(link, { workflowId }, options.uiUrl));
@@ -41,7 +41,7 @@ export const explainCommand = (program: Command): void => {
       withTemporal(options, async (link) => {
         const handle = await procedureMeant(link, id, options);
         const sentences = await asked(link, handle, () => handle.query<string[]>(explainQuery));
-        if (options.output === 'json') printJson({ workflowId: handle.workflowId, explain: sentences });
+        if (isJson(options)) printJson({ workflowId: handle.workflowId, explain: sentences });
         else print(sentences.join('\n'));
       }),
     );

@@ -2,7 +2,7 @@ import { withTemporal, type TemporalLink } from '../connect.ts';
 import type { ProcedureHandle } from '../procedures.ts';
 import { badInput, CliError } from './cli-error.ts';
 import { procedureMeant } from './ids.ts';
-import type { CatalogOptions, OutputOptions, ServerOptions } from './options.ts';
+import { isJson, type CatalogOptions, type OutputOptions, type ServerOptions } from './options.ts';
 import { print, printJson } from './terminal.ts';
 
 export type SteerOptions = CatalogOptions & ServerOptions & OutputOptions;
@@ -20,7 +20,7 @@ export async function steer(
       throw await describeRefusal(error);
     });
     const { workflowId } = handle;
-    if (options.output === 'json') printJson({ workflowId, answer });
+    if (isJson(options)) printJson({ workflowId, answer });
     else print(`${workflowId}: ${answer}`);
   });
 }

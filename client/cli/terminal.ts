@@ -29,5 +29,11 @@ export const tell = (text: string): void => {
   process.stderr.write(text.endsWith('\n') ? text : `${text}\n`);
 };
 
-/** Exactly one JSON document, as the last line of stdout. */
+/** One JSON document as a line of stdout. */
 export const printJson = (value: unknown): void => print(JSON.stringify(value));
+
+/** A list for a program: one document (json), or one a line (jsonl). */
+export const printJsonList = (list: readonly unknown[], output: string): void => {
+  if (output !== 'jsonl') return printJson(list);
+  for (const one of list) printJson(one);
+};

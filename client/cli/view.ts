@@ -1,4 +1,5 @@
 import type { Progress } from '../../domain/procedure.ts';
+import { printJson, tell } from './terminal.ts';
 import { renderTree } from './tree.ts';
 
 /** Shows a running procedure. */
@@ -42,7 +43,18 @@ async function liveView(out: NodeJS.WriteStream): Promise<View> {
   };
 }
 
-function lineView(out: NodeJS.WritableStream): View {
+const lineView = (out: NodeJS.WritableStream): View =>
+  eventView(
+    ({ atMs, text }) => out.write(`${timeOfDay(atMs)}  ${text}\n`),
+    (text) => out.write(`${text}\n`),
+  );
+
+/** One JSON document an event, on stdout. */
+export const jsonView = (): View => eventView(printJson, tell);
+
+type Event = Progress['events'][number];
+
+function eventView(write: (event: Event) => void, writeSentence: (text: string) => void): View {
   let lastText = '';
   let seenUntil = { atMs: 0, count: 0 };
   return {
@@ -51,12 +63,12 @@ function lineView(out: NodeJS.WritableStream): View {
       const fresh = events.filter(({ atMs }) => atMs >= seenUntil.atMs);
       const sameMs = fresh.filter(({ atMs }) => atMs === seenUntil.atMs).length;
       const skip = Math.min(seenUntil.count, sameMs);
-      for (const { atMs, text } of fresh.slice(skip)) out.write(`${timeOfDay(atMs)}  ${text}\n`);
+      for (const event of fresh.slice(skip)) write(event);
       const atMs = events.at(-1)?.atMs ?? seenUntil.atMs;
       seenUntil = { atMs, count: events.filter((event) => event.atMs === atMs).length };
     },
     say: (text) => {
-      if (text !== lastText) out.write(`${text}\n`);
+      if (text !== lastText) writeSentence(text);
       lastText = text;
     },
     pause: () => undefined,
