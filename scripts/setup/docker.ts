@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, openSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { aptInstall, canInstall } from './apt.ts';
@@ -9,6 +9,7 @@ import { has, run } from './run.ts';
 import { say, SetupError } from './say.ts';
 
 const startLimitMs = 90_000;
+const pidFile = '/var/run/docker.pid';
 
 /**
  * A Docker engine that answers: the one that is there; else, as root on Debian or Ubuntu, one that is installed and
@@ -56,10 +57,19 @@ async function start(): Promise<string> {
 async function startDaemon(log: string): Promise<void> {
   say(`starting dockerd in the background (log: ${log})`);
   await mkdir(cacheFolder(), { recursive: true });
+  await removeStalePidFile();
   const out = openSync(log, 'a');
   spawn('dockerd', [], { detached: true, stdio: ['ignore', out, out] })
     .on('error', (error) => say(`dockerd: ${error.message}`))
     .unref();
+}
+
+/** dockerd does not start when its pid file names a living process, even one that took the number after a crash. */
+async function removeStalePidFile(): Promise<void> {
+  const pid = (await readFile(pidFile, 'utf8').catch(() => '')).trim();
+  if (pid === '') return;
+  const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '');
+  if (name.trim() !== 'dockerd') await rm(pidFile, { force: true });
 }
 
 function whatToDo(): string {
