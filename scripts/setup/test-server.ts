@@ -34,7 +34,7 @@ async function fromMaven(partial: string): Promise<string> {
   await rename(libs, join(folder, 'libs'));
   const script = [
     '#!/bin/sh',
-    'exec java -Xmx256m -cp "$(dirname "$0")/libs/*" io.temporal.testserver.TestServer "$@"',
+    'exec java -Xmx256m -XX:TieredStopAtLevel=1 -cp "$(dirname "$0")/libs/*" io.temporal.testserver.TestServer "$@"',
     '',
   ].join('\n');
   await writeFile(join(folder, 'server'), script);
