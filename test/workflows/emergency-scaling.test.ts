@@ -50,6 +50,8 @@ describe('emergencyScaling', () => {
       'waitForReplicas api-gateway 3',
       'reloadUpstream api-gateway 3',
       'proveEveryReplicaReached api-gateway 3',
+      // Once more in 1.5, of the old replicas too, when the load is off them.
+      'proveEveryReplicaReached api-gateway 3',
     ]);
   });
 
