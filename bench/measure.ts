@@ -32,4 +32,5 @@ export async function interleaved<Name extends string>(
   return measured;
 }
 
-export const round2 = (value: number): number => Math.round(value * 100) / 100;
+/** For people: a bound is checked with the value as it is. */
+export const round3 = (value: number): number => Math.round(value * 1_000) / 1_000;

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import type { Benchmark, BenchResult } from './benchmark.ts';
-import { median } from './measure.ts';
+import { median, round3 } from './measure.ts';
 import { scaleOut } from './scale-out.ts';
 import { triage } from './triage.ts';
 
@@ -38,17 +38,29 @@ const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => stopping.abort(new Error(`ended by ${signal}`)));
 
-const result = await benchmark.run({ rounds, progress, signal: stopping.signal });
-const broken = result.bounds.filter(({ value, atMost }) => !(value <= atMost));
-const outcome = broken.length === 0 ? 'completed' : 'failed';
 const json = values.output === 'json' || (values.output === undefined && !process.stdout.isTTY);
-if (json) {
-  const line = { name, outcome, seconds: seconds(), rounds: result.rounds, ...result.figures };
-  process.stdout.write(`${JSON.stringify(line)}\n`);
-} else process.stdout.write(`${tableOf(result)}\n`);
-for (const { field, value, atMost } of broken)
-  progress(`does not hold: ${field} is ${value}, at most ${atMost}`);
-process.exitCode = broken.length === 0 ? 0 : 1;
+try {
+  report(await benchmark.run({ rounds, progress, signal: stopping.signal }));
+} catch (error) {
+  const reason = error instanceof Error ? error.message : String(error);
+  progress(`could not be measured: ${reason}`);
+  if (json) writeLine({ outcome: 'failed', error: reason });
+  process.exitCode = 1;
+}
+
+function report(result: BenchResult): void {
+  const broken = result.bounds.filter(({ value, atMost }) => !(value <= atMost));
+  const outcome = broken.length === 0 ? 'completed' : 'failed';
+  if (json) writeLine({ outcome, rounds: result.rounds, ...result.figures });
+  else process.stdout.write(`${tableOf(result)}\n`);
+  for (const { field, value, atMost } of broken)
+    progress(`does not hold: ${field} is ${round3(value)}, at most ${atMost}`);
+  process.exitCode = broken.length === 0 ? 0 : 1;
+}
+
+function writeLine({ outcome, ...fields }: { outcome: string; [field: string]: unknown }): void {
+  process.stdout.write(`${JSON.stringify({ name, outcome, seconds: seconds(), ...fields })}\n`);
+}
 
 function usage(): string {
   return [
@@ -65,7 +77,8 @@ function tableOf({ measured, bounds }: BenchResult): string {
   for (const [way, ms] of Object.entries(measured))
     table.push([way, median(ms).toFixed(0), ...ms.map((one) => one.toFixed(0))]);
   const verdicts = bounds.map(
-    ({ field, value, atMost }) => `${value <= atMost ? '✓' : '✗'} ${field} ${value} (at most ${atMost})`,
+    ({ field, value, atMost }) =>
+      `${value <= atMost ? '✓' : '✗'} ${field} ${round3(value)} (at most ${atMost})`,
   );
   return [table.toString(), ...verdicts].join('\n');
 }

@@ -5,7 +5,7 @@ import { openProject, type ComposeProject } from '../test/platforms/compose-proj
 import { waitForHealthy } from '../test/platforms/contract.ts';
 import { bareEngine } from './bare-engine.ts';
 import type { Benchmark, BenchResult } from './benchmark.ts';
-import { interleaved, median, round2, timed } from './measure.ts';
+import { interleaved, median, round3, timed } from './measure.ts';
 
 const service = 'api';
 const target = 10;
@@ -95,11 +95,18 @@ async function measure(
   const [oursMs, peerMs, limitMs] = [measured.ours, measured.peer, measured.limit].map((ms) =>
     Math.round(median(ms)),
   ) as [number, number, number];
-  const ratio = round2(oursMs / peerMs);
-  const ratioToLimit = round2(oursMs / limitMs);
+  const ratio = oursMs / peerMs;
+  const ratioToLimit = oursMs / limitMs;
   return {
     rounds,
-    figures: { oursMs, peerMs, limitMs, ratio, ratioToLimit, limitConcurrency: best },
+    figures: {
+      oursMs,
+      peerMs,
+      limitMs,
+      ratio: round3(ratio),
+      ratioToLimit: round3(ratioToLimit),
+      limitConcurrency: best,
+    },
     bounds: [
       { field: 'ratio', value: ratio, atMost: 0.65 },
       { field: 'ratioToLimit', value: ratioToLimit, atMost: 1.15 },

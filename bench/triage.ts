@@ -3,7 +3,7 @@ import { ensureBaseImages, ensureCompose, ensureDocker, baseImages } from '../sc
 import { openProject, type ComposeProject } from '../test/platforms/compose-project.ts';
 import { buildAsInstalled } from './as-installed.ts';
 import type { Benchmark, BenchOptions, BenchResult } from './benchmark.ts';
-import { interleaved, median, round2, timed } from './measure.ts';
+import { interleaved, median, round3, timed } from './measure.ts';
 
 const containers = 20;
 const busiest = 'message-service';
@@ -84,10 +84,10 @@ async function measure({ project, program, rounds, progress, signal }: Measureme
     number,
     number,
   ];
-  const ratio = round2(oursMs / peerMs);
+  const ratio = oursMs / peerMs;
   return {
     rounds,
-    figures: { oursMs, peerMs, ratio, containers },
+    figures: { oursMs, peerMs, ratio: round3(ratio), containers },
     bounds: [{ field: 'ratio', value: ratio, atMost: 0.6 }],
     measured,
   };

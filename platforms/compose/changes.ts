@@ -1,5 +1,6 @@
 import type { Replica, ReplicaHealth } from '../../domain/observation.ts';
-import { abortable, call, labels, type Engine } from './engine.ts';
+import { deadlineAfter } from './deadline.ts';
+import { abortable, asUnavailable, call, labels, type Engine } from './engine.ts';
 import { readLines } from './lines.ts';
 import { listAll, stateOf } from './observe.ts';
 
@@ -15,19 +16,21 @@ export async function nextChange(
   services: readonly string[],
   { timeoutMs, seen, signal }: ChangeOptions,
 ): Promise<void> {
-  const done = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal === undefined ? [] : [signal])]);
+  const deadline = deadlineAfter(timeoutMs, signal);
   try {
-    const events = await openEvents(engine, done);
+    const events = await openEvents(engine, deadline.signal);
     try {
       // Listening first, looking then: no change falls between the two.
-      if (seen !== undefined && (await hasChanged(engine, services, seen, done))) return;
+      if (seen !== undefined && (await hasChanged(engine, services, seen, deadline.signal))) return;
       for await (const line of readLines(events)) if (concerns(line, services)) return;
     } finally {
       events.destroy();
     }
   } catch (error) {
     signal?.throwIfAborted();
-    if (!done.aborted) throw error;
+    if (!deadline.hasPassed()) throw asUnavailable(error);
+  } finally {
+    deadline.clear();
   }
   signal?.throwIfAborted();
 }

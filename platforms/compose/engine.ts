@@ -48,7 +48,7 @@ export async function call<T>(work: () => Promise<T>, signal?: AbortSignal): Pro
     return await work();
   } catch (error) {
     signal?.throwIfAborted();
-    throw isConnectionError(error) ? unavailable(error) : error;
+    throw asUnavailable(error);
   }
 }
 
@@ -61,10 +61,13 @@ function isConnectionError(error: unknown): error is Error {
   return (code !== undefined && connectionErrors.has(code)) || /socket hang up/.test(message ?? '');
 }
 
-const unavailable = (error: Error): CrescendoError =>
-  new CrescendoError('PlatformUnavailable', `the Docker engine does not answer: ${error.message}`, {
+/** A connection that failed as PlatformUnavailable, any other error as it is. For streams, which end after their call. */
+export function asUnavailable(error: unknown): unknown {
+  if (!isConnectionError(error)) return error;
+  return new CrescendoError('PlatformUnavailable', `the Docker engine does not answer: ${error.message}`, {
     code: (error as { code?: string }).code,
   });
+}
 
 /** The HTTP status of an Engine API error, e.g. 404, 409, 304. */
 export const statusOf = (error: unknown): number | undefined => (error as { statusCode?: number }).statusCode;

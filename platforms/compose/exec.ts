@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { CrescendoError } from '../../domain/crescendo-error.ts';
+import { deadlineAfter } from './deadline.ts';
 import { abortable, call, type Engine } from './engine.ts';
 import { splitFrames } from './frames.ts';
 
@@ -10,8 +11,8 @@ export async function exec(
   argv: readonly string[],
   { signal, timeoutMs = 30_000 }: { signal?: AbortSignal; timeoutMs?: number } = {},
 ): Promise<{ exitCode: number; stdout: string; stderr: string }> {
-  const timeout = AbortSignal.timeout(timeoutMs);
-  const done = AbortSignal.any([timeout, ...(signal === undefined ? [] : [signal])]);
+  const deadline = deadlineAfter(timeoutMs, signal);
+  const done = deadline.signal;
   try {
     const options = { Cmd: [...argv], AttachStdout: true, AttachStderr: true, ...abortable(done) };
     const created = await call(() => docker.getContainer(replica).exec(options), done);
@@ -27,11 +28,13 @@ export async function exec(
     return { exitCode: ExitCode ?? -1, ...splitFrames(Buffer.concat(chunks)) };
   } catch (error) {
     signal?.throwIfAborted();
-    if (!timeout.aborted) throw error;
+    if (!deadline.hasPassed()) throw error;
     const command = argv.join(' ');
     throw new CrescendoError('PlatformUnavailable', `${command} in ${replica} took over ${timeoutMs} ms`, {
       replica,
       timeoutMs,
     });
+  } finally {
+    deadline.clear();
   }
 }

@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import Dockerode from 'dockerode';
 import { createComposePlatform } from '../../platforms/compose/index.ts';
 import type { Platform } from '../../platforms/platform.ts';
+import { baseImages } from '../../scripts/setup/index.ts';
 import { openProject, webProject, type ComposeProject } from './compose-project.ts';
 import { waitForHealthy } from './contract.ts';
 
@@ -118,6 +120,29 @@ describe('Docker Compose takes the copies as its own', () => {
     expect(ids[0]).toBe(id);
     const copy = await docker.getContainer(ids[1] ?? '').inspect();
     expect([copy.Image, copy.HostConfig.Memory]).toEqual([before.Image, before.HostConfig.Memory]);
+  });
+});
+
+describe('An image whose tag has moved', () => {
+  it('is not what a copy runs: it runs the image of the others', async () => {
+    const tag = `crescendo-test-moving:${randomBytes(4).toString('hex')}`;
+    await execa('docker', ['tag', baseImages.base, tag]);
+    const project = await openProject(webProject({ image: tag }), 'crescendo-moved');
+    const platform = createComposePlatform({ kind: 'compose', project: project.name });
+    try {
+      await project.compose('up', '-d');
+      await execa('docker', ['tag', baseImages.node, tag]);
+      const context = { operationId: 'moved/1', fencingToken: 1 };
+      await platform.scale({ service: 'web', replicas: 2, stopGraceMs: 1_000 }, context);
+      const ids = await project.ids('web');
+      const [first, copy] = await Promise.all(ids.map((id) => docker.getContainer(id).inspect()));
+      expect(copy?.Image).toBe(first?.Image);
+      expect(copy?.Image).not.toBe((await docker.getImage(tag).inspect()).Id);
+    } finally {
+      await platform.close();
+      await project.remove();
+      await execa('docker', ['rmi', tag]);
+    }
   });
 });
 

@@ -63,10 +63,10 @@ const program = [
 ].join('; ');
 
 /** Two networks, an alias, limits, a named and an anonymous volume, fewer rights than usual: what a copy must keep. */
-export const webProject = ({ memory = '64M', extra = '' } = {}): string => `
+export const webProject = ({ image = baseImages.base, memory = '64M', extra = '' } = {}): string => `
 services:
   web:
-    image: ${baseImages.base}
+    image: ${image}
     command: ["busybox", "sh", "-c", '${program}']
     environment: { GREETING: hello }
     networks:

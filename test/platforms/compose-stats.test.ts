@@ -6,6 +6,7 @@ import { inspectAll } from '../../platforms/compose/observe.ts';
 import { stats, usageBetween } from '../../platforms/compose/stats.ts';
 import { countersOf, streamCounters } from '../../platforms/compose/stats-stream.ts';
 import { baseImages } from '../../scripts/setup/index.ts';
+import { waitFor } from '../support/index.ts';
 import { openProject } from './compose-project.ts';
 
 const mib = 1024 * 1024;
@@ -13,7 +14,8 @@ const mib = 1024 * 1024;
 describe('CPU and memory of a container', () => {
   it('are ratios of its limit and leave page cache out, by the kernel and by the engine alike', async () => {
     // A tenth of a core, which it gets however busy the machine is, all of it in use; and 20 MiB of files written that no one needs in memory.
-    const program = 'busybox dd if=/dev/zero of=/tmp/f bs=1M count=20 2>/dev/null; while :; do :; done';
+    const program =
+      'busybox dd if=/dev/zero of=/tmp/f bs=1M count=20 2>/dev/null; echo written; while :; do :; done';
     const project = await openProject(`
 services:
   busy:
@@ -25,6 +27,10 @@ services:
 `);
     try {
       await project.compose('up', '-d');
+      await waitFor(async () => (await project.compose('logs', 'busy')).includes('written'), {
+        timeoutMs: 15_000,
+        what: 'the file to be written',
+      });
       const engine = openEngine({ kind: 'compose', project: project.name });
       const [info] = await inspectAll(engine);
       if (info === undefined) throw new Error('no container');
