@@ -1,4 +1,5 @@
 import type { Catalog } from '../domain/catalog.ts';
+import type { ServiceFileEdit } from '../domain/compose-file-operation.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Obstacle } from '../domain/obstacle.ts';
 import type { Plan } from '../domain/plan.ts';
@@ -41,6 +42,14 @@ export interface Activities {
   }): Promise<Facts>;
   /** Upstream = the `replicas` oldest running ones; `nginx -t`, reload, previous file back on failure (UpstreamRejected). */
   reloadUpstream(input: Write & { service: string; replicas: number }): Promise<Facts>;
+  /** Runbook 2.2: copies the compose file to `backup`, writes the edits, `docker compose config` must take it (ComposeFileRejected). */
+  editComposeFile(
+    input: Write & { edits: Readonly<Record<string, ServiceFileEdit>>; backup: string },
+  ): Promise<Facts>;
+  /** The exact bytes of the copy back; FileChanged, and nothing done, when somebody else edited the file meanwhile. */
+  restoreComposeFile(
+    input: Write & { edits: Readonly<Record<string, ServiceFileEdit>>; backup: string },
+  ): Promise<Facts>;
   /**
    * Sends probes through the balancer until the request counter of each replica moved; with `sinceMs` only of those created since, where
    * there are any. UpstreamNotReached with the names after the time.

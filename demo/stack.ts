@@ -79,7 +79,18 @@ export async function down({ progress = () => {} }: { progress?: Progress } = {}
     );
   await takeOwnership();
   progress('taking the platform down');
-  await compose(['down', '--volumes', '--remove-orphans', '--timeout', '5']);
+  const takeDown = () => compose(['down', '--volumes', '--remove-orphans', '--timeout', '5']);
+  try {
+    await takeDown();
+  } catch {
+    // The engine may still hold the endpoint of a container that has just gone, and then keeps the network.
+    await takeDown().catch(keepNetwork);
+  }
+
+  async function keepNetwork(error: unknown): Promise<void> {
+    if ((await containersOfProject()).length > 0) throw error;
+    progress(`every container is gone, the engine keeps the network: ${(error as Error).message}`);
+  }
 }
 
 const stackOf = (token: string): Stack => {

@@ -18,6 +18,8 @@ export interface PlanStep {
   operations: Operation[];
   checks: Check[];
   undoable: boolean;
+  /** When it is due; at once when left out. Steps of the same time are carried out side by side. */
+  atMs?: number;
 }
 
 /** A reason why the plan cannot be carried out; a plan with one is refused before anything is changed. */

@@ -38,9 +38,30 @@ const changes = (steps: readonly PlanStep[]): string[][] => {
 };
 
 const operationLine = (operation: Operation, width: number): string => {
-  const { kind, service, from, to } = operation;
-  const what = kind === 'scaleService' ? (to === 1 ? 'replica' : 'replicas') : 'in the upstream';
-  return `  ${sign(from, to)} ${service.padEnd(width)}  ${from} -> ${to} ${what}`;
+  const { mark, change } = changeOf(operation);
+  return `  ${mark} ${operation.service.padEnd(width)}  ${change}`;
+};
+
+/** What one operation changes, in a few words. */
+export const operationText = (operation: Operation): string =>
+  `${operation.service}: ${changeOf(operation).change}`;
+
+const changeOf = (operation: Operation): { mark: string; change: string } => {
+  switch (operation.kind) {
+    case 'scaleService': {
+      const { from, to } = operation;
+      return { mark: sign(from, to), change: `${from} -> ${to} ${to === 1 ? 'replica' : 'replicas'}` };
+    }
+    case 'reloadUpstream':
+      return {
+        mark: sign(operation.from, operation.to),
+        change: `${operation.from} -> ${operation.to} in the upstream`,
+      };
+    case 'editComposeFile':
+      return { mark: '~', change: `compose file, a copy in ${operation.backup}` };
+    case 'restoreComposeFile':
+      return { mark: '~', change: `compose file as in ${operation.backup}` };
+  }
 };
 
 const sign = (from: number, to: number): string => (from === 0 ? '+' : to === 0 ? '-' : '~');

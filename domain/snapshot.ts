@@ -1,5 +1,6 @@
 import type { Catalog } from './catalog.ts';
 import type { Plan } from './plan.ts';
+import { scalesOf } from './scales.ts';
 
 /**
  * Replicas by service that a rollback puts back: what the plan saw before it changed anything, or one each of the
@@ -24,10 +25,4 @@ const oneEach = (catalog: Catalog): Record<string, number> =>
   );
 
 const beforePlan = (plan: Plan | null): Record<string, number> =>
-  Object.fromEntries(
-    (plan?.steps ?? []).flatMap((step) =>
-      step.operations.flatMap((operation) =>
-        operation.kind === 'scaleService' ? [[operation.service, operation.from] as const] : [],
-      ),
-    ),
-  );
+  Object.fromEntries(scalesOf(plan?.steps ?? []).map(({ service, from }) => [service, from]));

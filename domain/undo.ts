@@ -1,14 +1,21 @@
 import type { Operation } from './operation.ts';
 
-/** The operation that puts back what another changed: the same service, back to the absolute count before. */
-export const undoOf = (operation: Operation): Operation => ({
-  ...operation,
-  from: operation.to,
-  to: operation.from,
-});
+/** The operation that puts back what another changed; `null` for one that cannot be undone. */
+export const undoOf = (operation: Operation): Operation | null => {
+  switch (operation.kind) {
+    case 'scaleService':
+    case 'reloadUpstream':
+      return { ...operation, from: operation.to, to: operation.from };
+    case 'editComposeFile':
+      return { ...operation, kind: 'restoreComposeFile' };
+    case 'restoreComposeFile':
+      return { ...operation, kind: 'editComposeFile' };
+  }
+};
 
 /**
  * Undoes a list of operations that were done, last first. For a scale-up with an upstream this takes the new replicas
  * out of the balancer before it stops them.
  */
-export const undoPlan = (done: readonly Operation[]): Operation[] => done.toReversed().map(undoOf);
+export const undoPlan = (done: readonly Operation[]): Operation[] =>
+  done.toReversed().flatMap((operation) => undoOf(operation) ?? []);

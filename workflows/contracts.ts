@@ -2,39 +2,12 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { z } from 'zod';
 import type { Plan } from '../domain/plan.ts';
 import type { LeaseGrant, LeaseRequest, LeaseTable, Progress } from '../domain/procedure.ts';
+import { common, durationMs, replicaTarget, serviceName } from './contracts/common.ts';
 
 /**
  * The public contract of the procedures: inputs, results, and the names by which a person or a program steers them.
  * Exactly one JSON object each. The released names never change.
  */
-
-const serviceName = z
-  .string()
-  .regex(
-    /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}$/,
-    'letters, digits, ".", "_" and "-" only, starting with a letter or digit',
-  );
-const replicaTarget = z.int().min(1).max(100);
-const durationMs = z
-  .int()
-  .min(0)
-  .max(24 * 3_600_000);
-
-const common = {
-  /** Who asked: a person's name or the alert that fired. Stands in the history and in a search attribute. */
-  requestedBy: z.string().min(1).max(100).default('unknown'),
-  trigger: z.enum(['operator', 'alert', 'schedule', 'procedure']).default('operator'),
-  reason: z.string().max(500).default(''),
-  /** Return the plan, take no lease, change nothing. */
-  dryRun: z.boolean().default(false),
-  /** `required`: wait for `approve` with the plan's hash before anything is changed. */
-  approval: z.enum(['none', 'required']).default('none'),
-  approvalTimeoutMs: durationMs.default(30 * 60_000),
-  /** How long it waits in the queue of the lease before it gives up (code LeaseHeld). */
-  leaseTimeoutMs: durationMs.default(10 * 60_000),
-  /** What a step that cannot go on does. */
-  onFailure: z.enum(['rollback', 'hold']).default('rollback'),
-};
 
 /** Input of `emergencyScaling` (Scenario 1). Everything has the runbook's default. */
 export const emergencyScalingInput = z.strictObject({

@@ -4,6 +4,7 @@ import type { Catalog } from '../../domain/catalog.ts';
 import type { Observation } from '../../domain/observation.ts';
 import { planEmergency, type EmergencyPlanInput } from '../../domain/plan-emergency.ts';
 import { hashPlan } from '../../domain/plan-hash.ts';
+import { scalesOf } from '../../domain/scales.ts';
 import { blind, catalogOf, groupSeen, observationOf, reading, serviceSeen, spec } from './builders.ts';
 
 const connector = (name: string, priority: number) =>
@@ -64,7 +65,7 @@ const partitions = { 'message-events': 12, 'whatsapp-outbound': 6, 'telegram-out
 const plan = (more: Partial<EmergencyPlanInput> = {}) =>
   planEmergency({ catalog, catalogHash: 'c0ffee', observation: spike(), partitions, obstacles: [], ...more });
 const targetsOf = ({ steps }: ReturnType<typeof plan>) =>
-  steps.map(({ service, operations }) => [service, operations[0]?.from, operations[0]?.to]);
+  scalesOf(steps).map(({ service, from, to }) => [service, from, to]);
 
 describe('plan of an emergency', () => {
   it('is Scenario 1: gateway to 3, message service to 3, the busiest connector to 2', () => {
@@ -307,9 +308,7 @@ describe('plan of an emergency, for any platform', () => {
           partitions: { ...partitions, 'message-events': random.partitions },
           ...(random.asked === undefined ? {} : { targets: { 'message-service': random.asked } }),
         });
-        const scales = made.steps.flatMap(({ operations }) =>
-          operations.filter(({ kind }) => kind === 'scaleService'),
-        );
+        const scales = scalesOf(made.steps);
         expect(scales.filter(({ from, to }) => to <= from)).toEqual([]);
         expect(scales.filter(({ to }) => to > 10)).toEqual([]);
         const messages = scales.find(({ service }) => service === 'message-service')?.to ?? 0;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { scalesOf } from '../../domain/scales.ts';
 import { planRollback } from '../../domain/plan-rollback.ts';
 import { catalogOf, groupSeen, observationOf, serviceSeen, spec } from './builders.ts';
 
@@ -62,7 +63,7 @@ describe('plan of a rollback', () => {
 
   it('to single is one replica of each', () => {
     const steps = plan({ web: 1, worker: 1, mailer: 1 }).steps;
-    expect(steps.map(({ operations }) => operations[0]?.to)).toEqual([1, 1]);
+    expect(scalesOf(steps).map(({ to }) => to)).toEqual([1, 1]);
   });
 
   it('refuses what the catalog does not know and what nobody could see', () => {

@@ -1,7 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { undoOf, undoPlan } from '../../domain/undo.ts';
-import type { Operation } from '../../domain/operation.ts';
+import type { ReloadUpstream, ScaleService } from '../../domain/operation.ts';
+
+type Operation = ScaleService | ReloadUpstream;
 
 const kind: fc.Arbitrary<Operation['kind']> = fc.constantFrom('scaleService', 'reloadUpstream');
 const service = fc.constantFrom('api-gateway', 'message-service', 'router-service');
@@ -46,7 +48,8 @@ describe('undo', () => {
   it('of an undo is the operation itself', () => {
     fc.assert(
       fc.property(operation, (one) => {
-        expect(undoOf(undoOf(one))).toEqual(one);
+        const undo = undoOf(one);
+        expect(undo === null ? null : undoOf(undo)).toEqual(one);
       }),
     );
   });
@@ -57,7 +60,7 @@ describe('undo', () => {
         const plan = chained(operations);
         const world = before(plan);
         const done = plan.slice(0, plan.length === 0 ? 0 : cut % (plan.length + 1));
-        expect(apply(apply(world, done), undoPlan(done))).toEqual(world);
+        expect(apply(apply(world, done), undoPlan(done) as Operation[])).toEqual(world);
       }),
     );
   });

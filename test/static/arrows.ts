@@ -1,7 +1,7 @@
 import type { Import } from './imports.ts';
 
 interface Arrows {
-  /** Folders, or single files of a folder, that it may import. */
+  /** Folders, or single files of one, that it may import. */
   to: string[];
   /** The same, by `import type` only. */
   typesOf?: string[];
@@ -13,11 +13,11 @@ export const arrows: Record<string, Arrows> = {
   config: { to: ['domain'] },
   workflows: { to: ['domain'], typesOf: ['activities'] },
   // The names of signals and queries that procedures and the lease answer to are public.
-  activities: { to: ['domain', 'platforms', 'adapters', 'workflows/contracts.ts'] },
+  activities: { to: ['domain', 'platforms', 'adapters', 'workflows/contracts.ts', 'workflows/contracts'] },
   platforms: { to: ['domain'] },
   // An adapter reaches a container through the platform's interface, and never through a driver.
   adapters: { to: ['domain'], typesOf: ['platforms/platform.ts'] },
-  client: { to: ['domain', 'config', 'workflows/contracts.ts'] },
+  client: { to: ['domain', 'config', 'workflows/contracts.ts', 'workflows/contracts'] },
   workers: { to: ['domain', 'config', 'workflows', 'activities', 'platforms', 'adapters'] },
 };
 
@@ -41,7 +41,7 @@ function isAllowed({ from, to, typeOnly }: Import): boolean {
   if (rule === undefined) throw new Error(`no arrows for ${home}/`);
   if (folderOf(to) === home || doors[from] === to) return true;
   const allowed = typeOnly ? [...rule.to, ...(rule.typesOf ?? [])] : rule.to;
-  return allowed.some((target) => to === target || folderOf(to) === target);
+  return allowed.some((target) => to === target || to.startsWith(`${target}/`));
 }
 
 const folderOf = (path: string): string => path.split('/')[0] ?? '';

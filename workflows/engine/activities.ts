@@ -58,6 +58,8 @@ const optionsOf: Record<keyof Activities, (waitMs: number) => ActivityOptions> =
   excerptErrors: () => read,
   scaleService: () => write,
   reloadUpstream: () => write,
+  editComposeFile: () => write,
+  restoreComposeFile: () => write,
   waitForReplicas: wait,
   proveEveryReplicaReached: wait,
   waitForRebalance: wait,

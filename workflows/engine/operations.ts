@@ -16,20 +16,29 @@ export interface CheckTimes {
 
 /** What a step does and which activity carries it out: the one table. Returns facts for the report. */
 export async function apply(operation: Operation, write: Write): Promise<string[]> {
-  const { service, from, to } = operation;
-  switch (operation.kind) {
-    case 'scaleService':
+  const { kind, service } = operation;
+  switch (kind) {
+    case 'scaleService': {
+      const { from, to } = operation;
+      const summary = `${service} ${from} → ${to}`;
+      return (await perform('scaleService', [{ ...write, service, replicas: to }], summary)).facts;
+    }
+    case 'reloadUpstream': {
+      const { from, to } = operation;
+      const summary = `upstream of ${service}: ${from} → ${to}`;
+      return (await perform('reloadUpstream', [{ ...write, service, replicas: to }], summary)).facts;
+    }
+    case 'editComposeFile': {
+      const { edits, backup } = operation;
+      const summary = `compose file: ${Object.keys(edits).join(', ')}`;
+      return (await perform('editComposeFile', [{ ...write, edits, backup }], summary)).facts;
+    }
+    case 'restoreComposeFile': {
+      const { edits, backup } = operation;
       return (
-        await perform('scaleService', [{ ...write, service, replicas: to }], `${service} ${from} → ${to}`)
+        await perform('restoreComposeFile', [{ ...write, edits, backup }], `compose file as in ${backup}`)
       ).facts;
-    case 'reloadUpstream':
-      return (
-        await perform(
-          'reloadUpstream',
-          [{ ...write, service, replicas: to }],
-          `upstream of ${service}: ${from} → ${to}`,
-        )
-      ).facts;
+    }
   }
 }
 

@@ -9,6 +9,7 @@ import {
 } from '@temporalio/workflow';
 import type { Plan } from '../../domain/plan.ts';
 import type { ProcedureResult } from '../../domain/procedure.ts';
+import { scalesOf } from '../../domain/scales.ts';
 import { perform } from './activities.ts';
 import { describeFailure, Ending } from './ending.ts';
 import { giveLeaseBack } from './lease.ts';
@@ -99,9 +100,6 @@ async function replicasNow(run: Run): Promise<Record<string, number>> {
 
 function resultOf(run: Run, ending: Ending, replicasAfter: Record<string, number>): ProcedureResult {
   const { plan, request, steering } = run;
-  const scaled = (plan?.steps ?? []).flatMap((step) =>
-    step.operations.filter(({ kind }) => kind === 'scaleService'),
-  );
   return {
     procedure: run.procedure,
     workflowId: workflowInfo().workflowId,
@@ -116,7 +114,9 @@ function resultOf(run: Run, ending: Ending, replicasAfter: Record<string, number
     refusals: plan?.refusals ?? [],
     notes: plan?.notes ?? [],
     steps: run.steps,
-    replicasBefore: Object.fromEntries(scaled.map(({ service, from }) => [service, from])),
+    replicasBefore: Object.fromEntries(
+      scalesOf(plan?.steps ?? []).map(({ service, from }) => [service, from]),
+    ),
     replicasAfter,
     ...(run.before === undefined ? {} : { before: run.before }),
     ...(run.after === undefined ? {} : { after: run.after }),

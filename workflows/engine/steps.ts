@@ -9,16 +9,24 @@ import { holdIfPreempted } from './lease.ts';
 import { apply, verify, type CheckTimes } from './operations.ts';
 import type { Run } from './run.ts';
 
-/** Carries out every step of the plan, one after the other. */
-export async function executeSteps(run: Run, times: CheckTimes): Promise<void> {
+/** Carries out the steps, those of the whole plan when none are given, one after the other. */
+export async function executeSteps(
+  run: Run,
+  times: CheckTimes,
+  steps: readonly PlanStep[] = run.plan?.steps ?? [],
+): Promise<void> {
   run.enter('executing');
-  for (const step of run.plan?.steps ?? []) await executeStep(run, step, times);
+  for (const step of steps) await executeStep(run, step, times);
 }
 
-/** Carries out the steps side by side; they change different services. The first failure is thrown when all have ended. */
-export async function executeStepsTogether(run: Run, times: CheckTimes): Promise<void> {
+/** The same side by side; they change different services. The first failure is thrown when all have ended. */
+export async function executeStepsTogether(
+  run: Run,
+  times: CheckTimes,
+  steps: readonly PlanStep[] = run.plan?.steps ?? [],
+): Promise<void> {
   run.enter('executing');
-  const ends = await Promise.allSettled((run.plan?.steps ?? []).map((step) => executeStep(run, step, times)));
+  const ends = await Promise.allSettled(steps.map((step) => executeStep(run, step, times)));
   const failed = ends.find((end) => end.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
 }
@@ -35,12 +43,12 @@ async function executeStep(run: Run, step: PlanStep, times: CheckTimes): Promise
     const checks = [...step.checks];
     for (const [index, operation] of step.operations.entries()) {
       // Nobody is sent to a replica that cannot answer yet.
-      if (operation.kind === 'reloadUpstream' && operation.to > now)
+      if (operation.kind === 'reloadUpstream' && now !== undefined && operation.to > now)
         await proveReady(run, report, checks, times);
-      await applyRegistered(run, step, index, { ...operation, from: now }, report);
+      await applyRegistered(run, step, index, startingFrom(now, operation), report);
     }
     for (const check of checks) await prove(run, report, check, times);
-    report.status = now === step.operations[0]?.to ? 'unchanged' : 'done';
+    report.status = changesNothing(step, now) ? 'unchanged' : 'done';
   } catch (error) {
     report.status = 'failed';
     if (error instanceof ActivityFailure && !isCancellation(error)) report.error = describeFailure(error);
@@ -61,8 +69,12 @@ async function waitWhilePaused(run: Run): Promise<void> {
   run.enter('executing');
 }
 
-/** Stops when the world is no longer what the plan saw. Returns the replicas that run now. */
-async function refuseDrift(step: PlanStep): Promise<number> {
+/**
+ * Stops when the world is no longer what the plan saw. Returns the replicas that run now; nothing for a step that
+ * changes no count.
+ */
+async function refuseDrift(step: PlanStep): Promise<number | undefined> {
+  if (!step.operations.some(({ kind }) => kind === 'scaleService')) return undefined;
   const counts = await perform(
     'readReplicas',
     [{ services: [step.service] }],
@@ -72,6 +84,19 @@ async function refuseDrift(step: PlanStep): Promise<number> {
   if (drift !== null) throw new Ending('held', drift, 'Drift');
   return counts[step.service] ?? 0;
 }
+
+/** What was there at the moment is what an undo goes back to. */
+function startingFrom(now: number | undefined, operation: Operation): Operation {
+  const counts = operation.kind === 'scaleService' || operation.kind === 'reloadUpstream';
+  return counts && now !== undefined ? { ...operation, from: now } : operation;
+}
+
+const changesNothing = (step: PlanStep, now: number | undefined): boolean =>
+  now !== undefined &&
+  step.operations.every(
+    (operation) =>
+      (operation.kind === 'scaleService' || operation.kind === 'reloadUpstream') && operation.to === now,
+  );
 
 async function applyRegistered(
   run: Run,

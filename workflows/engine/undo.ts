@@ -1,4 +1,5 @@
 import { ActivityFailure, CancellationScope } from '@temporalio/workflow';
+import { operationText } from '../../domain/render.ts';
 import { undoOf } from '../../domain/undo.ts';
 import { describeFailure } from './ending.ts';
 import { apply } from './operations.ts';
@@ -14,6 +15,10 @@ export async function undoAll(run: Run): Promise<'rolled_back' | 'partially_roll
     for (const [index, { stepId, operation }] of [...run.begun.entries()].toReversed()) {
       const report = run.steps.find((step) => step.id === stepId);
       const undo = undoOf(operation);
+      if (undo === null) {
+        run.leftOver.push(`${operationText(operation)}: cannot be undone`);
+        continue;
+      }
       try {
         const write = {
           operationId: run.operationId(stepId, `undo-${index}`),
@@ -26,7 +31,7 @@ export async function undoAll(run: Run): Promise<'rolled_back' | 'partially_roll
       } catch (error) {
         if (!(error instanceof ActivityFailure)) throw error;
         const { type, message } = describeFailure(error);
-        run.leftOver.push(`${undo.kind} ${undo.service} to ${undo.to}: ${type}: ${message}`);
+        run.leftOver.push(`${operationText(undo)}: ${type}: ${message}`);
         if (report !== undefined) report.status = 'undo_failed';
       }
       run.show();
