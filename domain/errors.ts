@@ -26,6 +26,9 @@ export const errorTypes = {
   PlatformUnavailable: { retryable: true },
   KafkaUnavailable: { retryable: true },
   MetricsUnavailable: { retryable: true },
+  DatabaseUnavailable: { retryable: true },
+  SettingRejected: { retryable: false },
+  ClusterNotFormed: { retryable: true },
 } as const;
 
 export type ErrorType = keyof typeof errorTypes;

@@ -1,0 +1,62 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { formCluster } from '../../../adapters/redis/cluster.ts';
+import { copyKeys } from '../../../adapters/redis/move-keys.ts';
+import { layoutOf, type ClusterLayout } from '../../../domain/redis-cluster.ts';
+import { startRedis, type RedisServer } from '../../support/redis.ts';
+
+const cluster = {
+  'cluster-enabled': 'yes',
+  'cluster-node-timeout': '2000',
+  'cluster-config-file': 'nodes.conf',
+};
+let servers: RedisServer[];
+let source: RedisServer;
+let layout: ClusterLayout;
+const connections = new Map<string, Redis>();
+
+beforeAll(async () => {
+  servers = await Promise.all(Array.from({ length: 6 }, () => startRedis(cluster)));
+  source = await startRedis();
+  const nodes = servers.map(({ port }, index) => ({
+    name: `redis-node-${index + 1}`,
+    host: '127.0.0.1',
+    port,
+  }));
+  for (const { name, host, port } of nodes) connections.set(name, new Redis(port, host));
+  layout = layoutOf(nodes);
+}, 60_000);
+afterAll(async () => {
+  for (const redis of connections.values()) redis.disconnect();
+  await Promise.all(
+    [...(servers ?? []), ...(source === undefined ? [] : [source])].map((one) => one.close()),
+  );
+});
+
+it('six nodes become three masters with a replica each, and forming them again changes nothing', async () => {
+  const facts = await formCluster(connections, layout, { timeoutMs: 30_000 });
+  expect(facts).toContain('redis-node-1 has slots 0 to 5460, followed by redis-node-4');
+  expect(await formCluster(connections, layout, { timeoutMs: 10_000 })).toEqual(facts);
+}, 60_000);
+
+it('every key of a single server is copied with its time to live, twice is once', async () => {
+  const redis = new Redis(source.url);
+  const seeds = new Redis.Cluster(servers.map(({ port }) => ({ host: '127.0.0.1', port })));
+  try {
+    const pipeline = redis.pipeline();
+    for (let index = 0; index < 1_000; index += 1)
+      pipeline.set(`session:${index}`, `value ${index}`, 'EX', 1_000);
+    pipeline.hset('{user}:1', 'name', 'Ada');
+    await pipeline.exec();
+    expect(await copyKeys(redis, layout)).toBe(1_001);
+    expect(await copyKeys(redis, layout)).toBe(1_001);
+    const sizes = await Promise.all(seeds.nodes('master').map((node) => node.dbsize()));
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(1_001);
+    expect(await seeds.get('session:77')).toBe('value 77');
+    expect(await seeds.ttl('session:77')).toBeGreaterThan(900);
+    expect(await seeds.hgetall('{user}:1')).toEqual({ name: 'Ada' });
+  } finally {
+    redis.disconnect();
+    seeds.disconnect();
+  }
+}, 60_000);
