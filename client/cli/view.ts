@@ -18,14 +18,16 @@ export const viewOn = async (out: NodeJS.WriteStream): Promise<View> =>
 
 async function liveView(out: NodeJS.WriteStream): Promise<View> {
   const { createLogUpdate } = await import('log-update');
+  // A terminal that does not know its size says 0, and nothing would be drawn on it.
+  out.columns ||= 80;
+  out.rows ||= 24;
   const update = createLogUpdate(out, { showCursor: true });
   const color = process.env['NO_COLOR'] === undefined;
   let last: Progress | undefined;
   let said: string | undefined;
   const draw = (): void => {
-    // A terminal that does not know its size says 0.
-    const width = out.columns || 80;
-    const tree = last === undefined ? '' : renderTree(last, { nowMs: Date.now(), color, width });
+    const size = { color, width: out.columns };
+    const tree = last === undefined ? '' : renderTree(last, { nowMs: Date.now(), ...size });
     update([tree, said ?? ''].filter((text) => text !== '').join('\n'));
   };
   return {

@@ -63,6 +63,21 @@ describe('an input that is wrong is refused before anything is started', () => {
     ]);
   });
 
+  it('for a program as the one JSON document on stdout as well', async () => {
+    const { exitCode, stdout } = await crescendo(
+      'run',
+      'emergencyScaling',
+      '-o',
+      'json',
+      '--set',
+      'nobody=0',
+    );
+    expect(exitCode).toBe(2);
+    const { error } = JSON.parse(stdout) as { error: { exitCode: number; errors: { path: string }[] } };
+    expect(error.exitCode).toBe(2);
+    expect(error.errors.map(({ path }) => path)).toEqual(['targets.nobody', 'targets.nobody']);
+  });
+
   it('a procedure and a command that do not exist', async () => {
     expect(await errorsOf('run', 'scaleEverything')).toEqual([
       'error: procedure: scaleEverything does not exist: emergencyScaling, emergencyRollback',
@@ -76,6 +91,29 @@ describe('an input that is wrong is refused before anything is started', () => {
     const errors = await errorsOf('plan', 'emergencyScaling', '--catalog', catalog);
     expect(errors).toContain(`error: ${catalog}: platform.project: missing: expected string`);
     expect(errors.some((line) => line.startsWith(`error: ${catalog}: foo:`))).toBe(true);
+  });
+});
+
+describe('as the temporal CLI calls it, with its own flags in front of the command', () => {
+  it('takes --output and --profile there, and what has no meaning here', async () => {
+    const front = ['--log-level', 'debug', '--color', 'never', '--output', 'json'];
+    const { exitCode, stdout } = await crescendo(...front, 'run', 'emergencyScaling', '--set', 'nobody=1');
+    expect(exitCode).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { errors: [{ path: 'targets.nobody' }] } });
+    const profile = await crescendo('--profile', 'nobody', 'history');
+    expect(profile.stderr).toMatch(/^error: the Temporal configuration cannot be used: .*nobody/);
+  });
+
+  it('an output that it does not have is refused, and what stands behind the command counts more', async () => {
+    expect((await errorsOf('--output', 'none', 'history'))[0]).toMatch(
+      /'none' is invalid.*text, json, jsonl/,
+    );
+    const flags = ['run', 'emergencyScaling', '--output', 'text', '--set', 'nobody=1'];
+    expect(await errorsOf('--output', 'json', ...flags)).toHaveLength(1);
+  });
+
+  it('--help in front is the help of the command', async () => {
+    expect((await crescendo('--help', 'approve')).stdout).toMatch(/^Usage: crescendo approve /);
   });
 });
 

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { execa } from 'execa';
 import { afterAll } from 'vitest';
+import { waitFor } from '../support/index.ts';
 import { openStage, sharedEnvironment, type Stage } from '../workflows/env.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -46,12 +47,15 @@ export interface Cli {
   close(): Promise<void>;
 }
 
-/** A process of the CLI; nothing of this machine's Temporal configuration reaches it. */
+/** Nothing of this machine's Temporal configuration reaches the CLI. */
+const environment = { TEMPORAL_CONFIG_FILE: join(tmpdir(), 'crescendo-no-temporal.toml'), USER: 'tester' };
+
+/** A process of the CLI. */
 export const spawnCli = (args: string[], env: Record<string, string> = {}, cwd = tmpdir()) =>
   execa(process.execPath, [main, ...args], {
     reject: false,
     stdin: 'ignore',
-    env: { TEMPORAL_CONFIG_FILE: join(tmpdir(), 'crescendo-no-temporal.toml'), USER: 'tester', ...env },
+    env: { ...environment, ...env },
     cwd,
   });
 
@@ -82,6 +86,34 @@ export async function openCli(): Promise<Cli> {
       await stage.close();
       await rm(folder, { recursive: true, force: true });
     },
+  };
+}
+
+/** Somebody who sits at a terminal. */
+export interface Seat {
+  /** Everything that was written so far. */
+  screen(): string;
+  /** Waits until what was written after `from` matches. */
+  shows(what: RegExp, from?: number): Promise<unknown>;
+  type(keys: string): void;
+  ended(): Promise<number>;
+}
+
+/** Runs `crescendo` on a terminal of its own, which `script` of util-linux lends. */
+export function onTerminal(cli: Cli, ...args: string[]): Seat {
+  const command = [process.execPath, main, ...args].map((word) => `'${word}'`).join(' ');
+  const running = execa('script', ['--quiet', '--flush', '--return', '--command', command, '/dev/null'], {
+    reject: false,
+    env: { ...environment, TEMPORAL_ADDRESS: cli.address, CRESCENDO_CATALOG: cli.catalog, TERM: 'xterm' },
+  });
+  let written = '';
+  running.stdout.on('data', (chunk: Buffer) => (written += chunk.toString()));
+  return {
+    screen: () => written,
+    shows: (what, from = 0) =>
+      waitFor(() => what.test(written.slice(from)), { timeoutMs: 20_000, what: `${what} on the terminal` }),
+    type: (keys) => running.stdin.write(keys),
+    ended: async () => (await running).exitCode ?? -1,
   };
 }
 

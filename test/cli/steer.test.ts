@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ProcedureResult } from '../../domain/procedure.ts';
-import { incidentWorkflowId, progressQuery } from '../../workflows/contracts.ts';
+import { incidentWorkflowId, progressQuery, taskQueueOf } from '../../workflows/contracts.ts';
+import { waitFor } from '../support/index.ts';
 import { gateAt, sharedEnvironment } from '../workflows/env.ts';
 import { lastJson, openCli, said, type Cli } from './crescendo.ts';
 
@@ -74,11 +75,57 @@ describe('a running procedure', () => {
     expect(cli.stage.world.replicas['api-gateway']).toBe(2);
   });
 
+  it('waits after pause, goes on after resume, and is left as it is by abort --mode hold', async () => {
+    const first = gateAt(cli.stage.world, 'scaleService api-gateway 8');
+    const second = gateAt(cli.stage.world, 'scaleService message-service 5');
+    const flags = ['--set', 'api-gateway=8', '--set', 'message-service=5', '--output', 'jsonl'];
+    const running = cli.begin('run', 'emergencyScaling', ...flags);
+    await first.reached;
+    const paused = await cli.crescendo('pause', '--reason', 'let me look', '--by', 'ada');
+    expect(paused).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(`${id()}: `) });
+    first.open();
+    await waitFor(async () => (await handle().query(progressQuery)).phase === 'paused', {
+      timeoutMs: 20_000,
+      what: 'the pause',
+    });
+    expect(await cli.crescendo('resume', '--by', 'ada')).toMatchObject({ exitCode: 0 });
+    await second.reached;
+    await cli.crescendo('abort', '--mode', 'hold', '--reason', 'enough');
+    second.open();
+
+    const ended = await said(running);
+    expect(ended.exitCode).toBe(5);
+    const lines = ended.stdout.split('\n').map((line) => JSON.parse(line) as object);
+    expect(lines.at(-1)).toMatchObject({ outcome: 'held' });
+    expect(lines.length).toBeGreaterThan(2);
+    expect(lines.slice(0, -1)).toEqual(
+      lines.slice(0, -1).map(() => ({ atMs: expect.any(Number), text: expect.any(String) })),
+    );
+    expect(cli.stage.world.replicas['api-gateway']).toBe(8);
+  });
+
   it('explains itself, and cannot be steered once it has ended', async () => {
     const explained = await cli.crescendo('explain', id());
     expect(explained.stdout).toContain('api-gateway');
     const paused = await cli.crescendo('pause', id());
     expect(paused).toMatchObject({ exitCode: 2 });
     expect(paused.stderr).toContain(`error: ${id()} runs no more`);
+  });
+
+  it('that does not get the services of another gives up with exit code 7', async () => {
+    const gate = gateAt(cli.stage.world, 'scaleService api-gateway 9');
+    const { environment, env } = cli.stage;
+    const holder = await env.client.workflow.start<() => Promise<ProcedureResult>>('emergencyScaling', {
+      workflowId: `${id()}-other`,
+      taskQueue: taskQueueOf(environment),
+      args: [{ environment, targets: { 'api-gateway': 9 } }] as never,
+    });
+    await gate.reached;
+    const flags = ['--set', 'api-gateway=3', '--lease-timeout', '1s', '--output', 'json'];
+    const refused = await cli.crescendo('run', 'emergencyScaling', ...flags);
+    expect(lastJson(refused)).toMatchObject({ code: 'LeaseHeld' });
+    expect(refused.exitCode).toBe(7);
+    gate.open();
+    expect(await holder.result()).toMatchObject({ outcome: 'completed' });
   });
 });

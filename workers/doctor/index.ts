@@ -12,6 +12,8 @@ import { serviceRows } from './services.ts';
 
 const startEngine = 'start the Docker engine, or name it with platform.socketPath or DOCKER_HOST';
 
+const askEngine = 'ask the engine by hand: docker compose ps';
+
 /** Looks at the ground and at how the catalog fits the platform. Reads only; never throws for what it finds. */
 export async function examinePlatform(catalog: Catalog, signal: AbortSignal): Promise<DoctorRow[]> {
   const platform = createPlatform(catalog);
@@ -24,10 +26,10 @@ export async function examinePlatform(catalog: Catalog, signal: AbortSignal): Pr
       ]);
       const scene = { catalog, platform, replicas, host, signal };
       const rows = await Promise.all([
-        lookAt('services', 'see the finding', () => serviceRows(scene, names)),
-        lookAt('images', 'see the finding', () => imageRows(scene)),
-        lookAt('metrics', 'see the finding', () => metricsRows(scene)),
-        lookAt('balancer', 'see the finding', () => balancerRows(scene)),
+        lookAt('services', askEngine, () => serviceRows(scene, names)),
+        lookAt('images', askEngine, () => imageRows(scene)),
+        lookAt('metrics', 'check the `metrics` of each service in the catalog', () => metricsRows(scene)),
+        lookAt('balancer', 'check loadBalancer.service and configFile', () => balancerRows(scene)),
       ]);
       const engine: DoctorRow = {
         check: 'engine',
@@ -37,9 +39,11 @@ export async function examinePlatform(catalog: Catalog, signal: AbortSignal): Pr
       return [engine, ...memoryRows(scene), ...rows.flat()];
     });
     const beside = await Promise.all([
-      lookAt('kafka', 'see the finding', () => kafkaRows(catalog, signal)),
+      lookAt('kafka', 'check kafka.brokers, and that the worker’s machine reaches them', () =>
+        kafkaRows(catalog, signal),
+      ),
       databaseRows(catalog),
-      lookAt('disk', 'see the finding', diskRows),
+      lookAt('disk', 'look at it by hand: df -h', diskRows),
     ]);
     return [...onPlatform, ...beside.flat()];
   } finally {
