@@ -36,9 +36,7 @@ export async function readRedis(redis: Redis): Promise<RedisReadings> {
 export async function readSettings(redis: Redis, names: readonly string[]): Promise<Record<string, string>> {
   const answers = await Promise.all(names.map((name) => redis.config('GET', name)));
   return Object.fromEntries(
-    (answers as string[][]).flatMap(([name, value]) =>
-      name === undefined || value === undefined ? [] : [[name, value]],
-    ),
+    answers.flatMap(([name, value]) => (name === undefined || value === undefined ? [] : [[name, value]])),
   );
 }
 

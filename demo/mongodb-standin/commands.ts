@@ -1,4 +1,6 @@
 import type { Document } from 'bson';
+import type { ReplicaSet } from './replica-set.ts';
+import { cacheStatus, getParameter, setParameter, type Settings } from './settings.ts';
 import type { Store, UpdateStatement } from './store.ts';
 
 /** Counters for serverStatus. */
@@ -13,15 +15,26 @@ export interface Status {
 const version = '7.0.0-standin';
 const maxWireVersion = 21;
 
+/** All that one server holds. */
+export interface Server {
+  store: Store;
+  status: Status;
+  settings: Settings;
+  replicaSet: ReplicaSet;
+  /** Ends the process, as `shutdown` does. */
+  shutDown: () => void;
+}
+
 /** Carries one command out. An unknown one is refused with MongoDB's own code (59), never answered with a made-up success. */
-export const runCommand = (command: Document, store: Store, status: Status): Document => {
+export const runCommand = (command: Document, server: Server): Document | Promise<Document> => {
+  const { store, status, settings, replicaSet } = server;
   const name = Object.keys(command)[0] ?? '';
   const namespace = `${String(command['$db'])}.${String(command[name])}`;
   switch (name) {
     case 'hello':
     case 'isMaster':
     case 'ismaster':
-      return hello();
+      return { ...hello(), ...replicaSet.hello() };
     case 'ping':
     case 'endSessions':
     case 'killCursors':
@@ -30,12 +43,30 @@ export const runCommand = (command: Document, store: Store, status: Status): Doc
     case 'buildinfo':
       return { version, versionArray: [7, 0, 0, 0], modules: ['standin'], ok: 1 };
     case 'serverStatus':
-      return serverStatus(status);
+      return { ...serverStatus(status), wiredTiger: { cache: cacheStatus(settings) } };
+    case 'getParameter':
+      return getParameter(command, settings);
+    case 'setParameter':
+      return setParameter(command, settings);
+    case 'currentOp':
+      return { inprog: [], ok: 1 };
+    case 'replSetInitiate':
+    case 'replSetGetConfig':
+    case 'replSetGetStatus':
+    case 'replSetReconfig':
+    case 'standinJoin':
+      return replicaSet.run(name, command);
+    case 'shutdown':
+      setImmediate(server.shutDown);
+      return { ok: 1 };
     case 'insert':
+      if (!replicaSet.isWritable()) return notWritable;
       return insert(namespace, command, store, status);
     case 'update':
+      if (!replicaSet.isWritable()) return notWritable;
       return update(namespace, command, store, status);
     case 'delete':
+      if (!replicaSet.isWritable()) return notWritable;
       return remove(namespace, command, store, status);
     case 'find':
       return find(namespace, command, store, status);
@@ -52,6 +83,14 @@ export const runCommand = (command: Document, store: Store, status: Status): Doc
         codeName: 'CommandNotFound',
       };
   }
+};
+
+const notWritable: Document = {
+  ok: 0,
+  errmsg: 'not primary',
+  code: 10_107,
+  codeName: 'NotWritablePrimary',
+  errorLabels: ['RetryableWriteError'],
 };
 
 const hello = (): Document => ({

@@ -20,7 +20,15 @@ export interface UpdateStatement {
   multi?: boolean;
 }
 
-export const createStore = (limit: number): Store => {
+/** What changed, in the order in which it did. */
+export type Entry = { namespace: string } & ({ put: Document } | { gone: unknown });
+
+/** `entries` are what a journal kept, `record` is called with each change from now on. */
+export const createStore = (
+  limit: number,
+  entries: readonly Entry[] = [],
+  record: (entry: Entry) => void = () => undefined,
+): Store => {
   const namespaces = new Map<string, Map<string, Document>>();
   const collectionOf = (namespace: string): Map<string, Document> => {
     const existing = namespaces.get(namespace);
@@ -31,6 +39,11 @@ export const createStore = (limit: number): Store => {
   };
 
   const put = (namespace: string, document: Document): void => {
+    keep(namespace, document);
+    record({ namespace, put: document });
+  };
+
+  const keep = (namespace: string, document: Document): void => {
     const collection = collectionOf(namespace);
     collection.set(keyOf(document['_id']), document);
     if (collection.size <= limit) return;
@@ -45,6 +58,11 @@ export const createStore = (limit: number): Store => {
     const found = collection.get(keyOf(filter['_id']));
     return found !== undefined && matches(found, filter) ? [found] : [];
   };
+
+  for (const entry of entries) {
+    if ('put' in entry) keep(entry.namespace, entry.put);
+    else collectionOf(entry.namespace).delete(keyOf(entry.gone));
+  }
 
   return {
     find,
@@ -65,7 +83,10 @@ export const createStore = (limit: number): Store => {
     },
     remove: (namespace, filter, limit) => {
       const found = find(namespace, filter).slice(0, limit === 0 ? undefined : limit);
-      for (const document of found) collectionOf(namespace).delete(keyOf(document['_id']));
+      for (const document of found) {
+        collectionOf(namespace).delete(keyOf(document['_id']));
+        record({ namespace, gone: document['_id'] });
+      }
       return found.length;
     },
   };

@@ -63,6 +63,16 @@ const parseOpQuery = (message: Buffer): Omit<WireRequest, 'requestId'> => {
   return { command: deserialize(message.subarray(at, at + message.readInt32LE(at))), moreToCome: false };
 };
 
+/** One command as an OP_MSG, for a peer. */
+export const renderRequest = (command: Document): Buffer => {
+  const document = Buffer.from(serialize(command));
+  const header = Buffer.alloc(headerBytes + 5);
+  header.writeInt32LE(header.length + document.length, 0);
+  header.writeInt32LE(1, 4);
+  header.writeInt32LE(opMsg, 12);
+  return Buffer.concat([header, document]);
+};
+
 export const renderReply = (requestId: number, body: Document, legacy: boolean): Buffer => {
   const document = Buffer.from(serialize(body));
   const prefix = legacy ? legacyPrefix() : Buffer.from([0, 0, 0, 0, 0]);
