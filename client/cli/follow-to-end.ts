@@ -1,7 +1,7 @@
 import { exitCodes } from '../../domain/outcome.ts';
 import type { Progress } from '../../domain/procedure.ts';
 import type { TemporalLink } from '../connect.ts';
-import type { ProcedureHandle } from '../procedures.ts';
+import type { ProcedureHandle } from '../start-procedure.ts';
 import { follow } from './follow.ts';
 import { isJson, type OutputOptions } from './options.ts';
 import { exitCodeOfResult, renderResult } from './result.ts';

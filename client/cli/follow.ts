@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Progress, ProcedureResult } from '../../domain/procedure.ts';
 import { progressQuery } from '../../workflows/contracts.ts';
-import type { ProcedureHandle } from '../procedures.ts';
+import type { ProcedureHandle } from '../start-procedure.ts';
 import type { View } from './view.ts';
 import { resultOf } from './workflow-result.ts';
 

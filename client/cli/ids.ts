@@ -1,6 +1,6 @@
 import { loadCatalog } from '../../config/load.ts';
 import type { TemporalLink } from '../connect.ts';
-import { planMark, type ProcedureHandle } from '../procedures.ts';
+import { planMark, type ProcedureHandle } from '../start-procedure.ts';
 import { lacksSearchAttributes } from '../service-error.ts';
 import { incidentWorkflowId, rollbackWorkflowId, searchAttributes } from '../../workflows/contracts.ts';
 import { CliError } from './cli-error.ts';

@@ -5,14 +5,11 @@ import { loadCatalog } from '../../config/load.ts';
 import type { Plan } from '../../domain/plan.ts';
 import { renderPlan } from '../../domain/render.ts';
 import { planQuery } from '../../workflows/contracts.ts';
+import { checkInput } from '../check-input.ts';
 import { withTemporal } from '../connect.ts';
-import {
-  checkInput,
-  procedureNamed,
-  startProcedure,
-  type ProcedureName,
-  type Request,
-} from '../procedures.ts';
+import { procedureNamed, type ProcedureName } from '../procedures.ts';
+import type { Request } from '../procedures/definition.ts';
+import { startProcedure } from '../start-procedure.ts';
 import { CliError } from './cli-error.ts';
 import { withInput } from './input-options.ts';
 import { buildInput, type InputOptions } from './input.ts';

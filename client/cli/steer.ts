@@ -1,5 +1,5 @@
 import { withTemporal, type TemporalLink } from '../connect.ts';
-import type { ProcedureHandle } from '../procedures.ts';
+import type { ProcedureHandle } from '../start-procedure.ts';
 import { badInput, CliError } from './cli-error.ts';
 import { procedureMeant } from './ids.ts';
 import { isJson, type CatalogOptions, type OutputOptions, type ServerOptions } from './options.ts';

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { ProcedureResult } from '../../domain/procedure.ts';
-import type { ProcedureHandle } from '../procedures.ts';
+import type { ProcedureHandle } from '../start-procedure.ts';
 import { CliError, badInput } from './cli-error.ts';
 
 /**

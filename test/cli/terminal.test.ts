@@ -6,8 +6,8 @@ import { gateAt, sharedEnvironment } from '../workflows/env.ts';
 import { openCli, onTerminal, type Cli } from './crescendo.ts';
 
 /** A terminal is lent by `script` of util-linux. */
-const { stdout: version = '' } = await execa('script', ['--version'], { reject: false });
-const hasTerminal = version.includes('util-linux');
+const asked = await execa('script', ['--version'], { reject: false });
+const hasTerminal = !asked.failed && asked.stdout.includes('util-linux');
 if (!hasTerminal) console.warn('skipped: tests of the live view need `script` of util-linux');
 
 let cli: Cli;
@@ -42,7 +42,7 @@ describe.runIf(hasTerminal)('on a terminal', () => {
     await handle().result();
   });
 
-  it('it asks before a plan is carried out: later leaves it waiting, yes approves it', async () => {
+  it('a plan is asked about before it is carried out: later leaves it waiting, yes approves it', async () => {
     const flags = ['--approval', 'required', '--set', 'api-gateway=5'];
     const first = onTerminal(cli, 'run', 'emergencyScaling', ...flags);
     await first.shows(/Carry it out\? \[yes \/ no \/ later\]/);

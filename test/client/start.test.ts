@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { startProcedure, type Request } from '../../client/procedures.ts';
+import type { Request } from '../../client/procedures/definition.ts';
+import { startProcedure } from '../../client/start-procedure.ts';
 import { emergencyScalingInput, incidentWorkflowId, searchAttributes } from '../../workflows/contracts.ts';
 import { waitFor } from '../support/index.ts';
 import { gateAt, openStage, sharedEnvironment, type Stage } from '../workflows/env.ts';
@@ -27,7 +28,7 @@ const start = (more?: Partial<Request>) =>
 it('of two that start in the same moment one starts and the other joins it', async () => {
   const gate = gateAt(stage.world, 'scaleService api-gateway 3');
   const both = await Promise.all([start(), start()]);
-  expect(both.map(({ joined }) => joined).toSorted()).toEqual([false, true]);
+  expect(both.filter(({ joined }) => joined)).toHaveLength(1);
   expect(new Set(both.map(({ runId }) => runId)).size).toBe(1);
   await gate.reached;
   const third = await start();
