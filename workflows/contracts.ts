@@ -2,7 +2,17 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { z } from 'zod';
 import type { Plan } from '../domain/plan.ts';
 import type { LeaseGrant, LeaseRequest, LeaseTable, Progress } from '../domain/procedure.ts';
-import { common, durationMs, replicaTarget, serviceName } from './contracts/common.ts';
+import {
+  common,
+  durationMs,
+  environmentName,
+  lagTimeoutMs,
+  reachTimeoutMs,
+  readyTimeoutMs,
+  rebalanceTimeoutMs,
+  replicaTarget,
+  serviceName,
+} from './contracts/common.ts';
 
 /**
  * The public contract of the procedures: inputs, results, and the names by which a person or a program steers them.
@@ -12,29 +22,40 @@ import { common, durationMs, replicaTarget, serviceName } from './contracts/comm
 /** Input of `emergencyScaling` (Scenario 1). Everything has the runbook's default. */
 export const emergencyScalingInput = z.strictObject({
   ...common,
-  environment: serviceName,
-  /** Replicas by service, in place of the catalog's emergency targets. A service that is named here gets a step of its own. */
-  targets: z.record(serviceName, replicaTarget).optional(),
-  /** How long rates, CPU and P95 are measured for the one observation. */
-  sampleMs: durationMs.default(2_000),
-  /** How long a new replica may take until it is healthy and says "Started" (the runbook sleeps 30 s). */
-  readyTimeoutMs: durationMs.default(90_000),
-  rebalanceTimeoutMs: durationMs.default(60_000),
-  /** How long every replica may take to answer a request through the balancer. */
-  reachTimeoutMs: durationMs.default(30_000),
-  /** How long a step waits to see the lag fall before it goes on and says so. */
-  lagTimeoutMs: durationMs.default(15_000),
+  environment: environmentName,
+  targets: z
+    .record(serviceName, replicaTarget)
+    .optional()
+    .describe(
+      'replicas by service, in place of the catalog’s emergency targets; a service that is named gets a step of its own',
+    ),
+  sampleMs: durationMs
+    .default(2_000)
+    .describe('how long rates, CPU and P95 are measured for the one observation'),
+  readyTimeoutMs,
+  rebalanceTimeoutMs,
+  reachTimeoutMs,
+  lagTimeoutMs,
   effectiveness: z
     .strictObject({
-      /** How long 1.5 waits for latency, errors and lag to come down. */
-      timeoutMs: durationMs.default(120_000),
-      p95BelowMs: z.number().positive().default(500),
-      errorRateBelow: z.number().min(0).max(1).default(0.01),
-      lagBelowMessages: z.int().min(0).default(100),
-      /** `report`: say so and complete. `rollback` or `hold`: as with a step that cannot go on. */
-      onNotReached: z.enum(['report', 'hold', 'rollback']).default('report'),
+      timeoutMs: durationMs
+        .default(120_000)
+        .describe('how long 1.5 waits for latency, errors and lag to come down'),
+      p95BelowMs: z.number().positive().default(500).describe('P95 of the gateway that counts as good'),
+      errorRateBelow: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.01)
+        .describe('share of failed requests that counts as good'),
+      lagBelowMessages: z.int().min(0).default(100).describe('lag of a consumer group that counts as good'),
+      onNotReached: z
+        .enum(['report', 'hold', 'rollback'])
+        .default('report')
+        .describe('report: say so and complete; rollback or hold: as with a step that cannot go on'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('what proves that it helped'),
 });
 export type EmergencyScalingInput = z.input<typeof emergencyScalingInput>;
 export type EmergencyScalingRequest = z.output<typeof emergencyScalingInput>;
@@ -42,23 +63,41 @@ export type EmergencyScalingRequest = z.output<typeof emergencyScalingInput>;
 /** Input of `emergencyRollback`: back to the snapshot of a procedure, or to one replica each. */
 export const emergencyRollbackInput = z.strictObject({
   ...common,
-  /** Undoing a rollback would bring back what was fled from, so it holds. */
-  onFailure: z.enum(['rollback', 'hold']).default('hold'),
-  environment: serviceName,
-  /** `snapshot` (default): what ran before the procedure named in `procedureId`. `single`: one replica of each service. */
-  to: z.enum(['snapshot', 'single']).default('snapshot'),
-  /** Workflow id of the procedure to roll back; the environment's last incident when left out. */
-  procedureId: z.string().min(1).max(200).optional(),
-  services: z.array(serviceName).min(1).max(50).optional(),
-  /** The runbook's "wait 30 seconds for services to stabilize". */
-  stabilizeMs: durationMs.default(30_000),
-  readyTimeoutMs: durationMs.default(90_000),
-  rebalanceTimeoutMs: durationMs.default(60_000),
-  reachTimeoutMs: durationMs.default(30_000),
-  lagTimeoutMs: durationMs.default(15_000),
-  /** How far back the logs are read for the root cause. */
-  rootCauseMs: durationMs.default(30 * 60_000),
-  sampleMs: durationMs.default(2_000),
+  // Undoing a rollback would bring back what was fled from, so it holds.
+  onFailure: z
+    .enum(['rollback', 'hold'])
+    .default('hold')
+    .describe(
+      'what a step that cannot go on does; hold, since undoing a rollback brings back what was fled from',
+    ),
+  environment: environmentName,
+  to: z
+    .enum(['snapshot', 'single'])
+    .default('snapshot')
+    .describe('snapshot: what ran before the procedure of procedureId; single: one replica of each service'),
+  procedureId: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('workflow id of the procedure to roll back; left out: the last incident of the environment'),
+  services: z
+    .array(serviceName)
+    .min(1)
+    .max(50)
+    .optional()
+    .describe('only these services; left out: all that the snapshot has'),
+  stabilizeMs: durationMs
+    .default(30_000)
+    .describe('the runbook’s "wait 30 seconds for services to stabilize"'),
+  readyTimeoutMs,
+  rebalanceTimeoutMs,
+  reachTimeoutMs,
+  lagTimeoutMs,
+  rootCauseMs: durationMs.default(30 * 60_000).describe('how far back the logs are read for the root cause'),
+  sampleMs: durationMs
+    .default(2_000)
+    .describe('how long rates, CPU and P95 are measured for the one observation'),
 });
 export type EmergencyRollbackInput = z.input<typeof emergencyRollbackInput>;
 export type EmergencyRollbackRequest = z.output<typeof emergencyRollbackInput>;
