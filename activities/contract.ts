@@ -1,9 +1,12 @@
 import type { Catalog } from '../domain/catalog.ts';
 import type { ServiceFileEdit } from '../domain/compose-file-operation.ts';
+import type { Gate } from '../domain/gates.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Obstacle } from '../domain/obstacle.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Effectiveness, LeaseRequest, ProcedureResult } from '../domain/procedure.ts';
+import type { SoakReport } from '../domain/soak.ts';
+import type { StableTraffic } from '../domain/stable-traffic.ts';
 
 /** Sentences an operator reads under the step ("created chat4all-api-gateway-2"). */
 export interface Facts {
@@ -31,6 +34,11 @@ export interface Activities {
   /** Partitions of each topic; `null` when the topic is not there, left out when Kafka did not answer. */
   readPartitions(input: { topics: string[] }): Promise<Record<string, number | null>>;
 
+  /**
+   * Before replicas beyond the `replicas` oldest are removed: waits until they have no connection of the balancer any more (or `drainMs` is
+   * spent), then SIGTERM with the service's grace, newest first, one at a time, and waits until the consumer group no longer has them.
+   */
+  drainReplicas(input: Write & { service: string; replicas: number; drainMs: number }): Promise<Facts>;
   scaleService(input: Write & { service: string; replicas: number }): Promise<Facts>;
   /** Running, healthy, and the started pattern seen in the log of each replica created since `sinceMs`. ReplicaNotReady after the time, ReplicaCrashed at once. */
   waitForReplicas(input: {
@@ -82,6 +90,25 @@ export interface Activities {
     errorRateBelow: number;
     lagBelowMessages: number;
   }): Promise<{ effectiveness: Effectiveness; after: Observation }>;
+  /**
+   * The watched wait of a soak: looks each `everyMs` with a sample of `sampleMs`, ends early when the gate fails. Its window travels in the
+   * heartbeats. Never throws for a gate that does not pass, nor for a platform that does not answer (that look is unknown).
+   */
+  watchGate(input: {
+    gate: Gate;
+    services: string[];
+    soakMs: number;
+    everyMs: number;
+    sampleMs: number;
+  }): Promise<SoakReport>;
+  /** Watches until the traffic was stable for `stableMs` (domain/stable-traffic.ts), or the time is over; never throws for "not stable". */
+  watchTraffic(input: {
+    services: string[];
+    stableMs: number;
+    timeoutMs: number;
+    everyMs: number;
+    sampleMs: number;
+  }): Promise<StableTraffic>;
   /** Rollback 4: one request through the front door. */
   checkFunction(): Promise<Facts>;
   /** Rollback 5: error and exception lines of the last `sinceMs`, grouped and counted, with an excerpt of each group. */

@@ -12,6 +12,8 @@ import { reachActivities } from './reach.ts';
 import { scaleActivities } from './scale.ts';
 import { upstreamActivities } from './upstream.ts';
 import { waitForReplicasActivities } from './wait-for-replicas.ts';
+import { watchGateActivities } from './watch-gate.ts';
+import { watchTrafficActivities } from './watch-traffic.ts';
 
 export type { Dependencies, LoadedCatalog } from './dependencies.ts';
 
@@ -26,6 +28,8 @@ export const createActivities = (dependencies: Dependencies): Activities => {
     ...reachActivities(dependencies),
     ...kafkaActivities(dependencies),
     ...effectivenessActivities(dependencies),
+    ...watchGateActivities(dependencies),
+    ...watchTrafficActivities(dependencies),
     ...errorActivities(dependencies),
     ...leaseActivities(dependencies),
     ...procedureActivities(dependencies),

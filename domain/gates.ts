@@ -1,19 +1,29 @@
 import type { Reading } from './reading.ts';
+import { addSample, openWindow } from './soak-window.ts';
+import { judgeWindow } from './soak-verdict.ts';
 
 /** What must hold to go on after a change, watched over a soak. */
 export interface Gate {
   rules: GateRule[];
   /** Known readings that each rule needs at least. Default 1. */
   minSamples?: number;
+  /** Share of all looks in which each rule must have been known, 0 to 1. Default 0. */
+  minKnownShare?: number;
 }
 
 export interface GateRule {
-  /** Name of the reading, e.g. `p95Ms`. */
+  /** Name of the reading, e.g. `p95Ms`, `lagMessages:message-service-group` (domain/gate-readings.ts). */
   metric: string;
   /** The value must stay below. */
   below: number;
-  /** Readings at or above the limit that are forgiven. Default 0. */
+  /** Readings at or above the limit that are forgiven when they come in a row: noise. One more is a regression at once. Default 0. */
   tolerated?: number;
+  /** Share of all known readings at or above the limit that is forgiven, however they are spread; judged at the end. Default: any. */
+  toleratedShare?: number;
+  /** `fail` (default): a regression. `inform`: it is said, fails nothing, and may be unknown. */
+  onBroken?: 'fail' | 'inform';
+  /** The value before the change. What was at or above the limit then and is better now is no regression. */
+  before?: number;
 }
 
 /** One look: readings by metric. */
@@ -29,27 +39,10 @@ export interface GateVerdict {
  * known readings: a person decides), else `pass`. Every rule that does not pass gives a reason.
  */
 export const judgeGate = (gate: Gate, samples: readonly GateSample[]): GateVerdict => {
-  const judged = gate.rules.map((rule) => judgeRule(rule, gate.minSamples ?? 1, samples));
-  const reasons = judged.filter(({ verdict }) => verdict !== 'pass').map(({ reason }) => reason);
-  const verdicts = new Set(judged.map(({ verdict }) => verdict));
-  const verdict = verdicts.has('fail') ? 'fail' : verdicts.has('inconclusive') ? 'inconclusive' : 'pass';
+  const window = samples.reduce(
+    (seen, sample, index) => addSample(gate, seen, sample, index),
+    openWindow(gate, 0),
+  );
+  const { verdict, reasons } = judgeWindow(gate, window);
   return { verdict, reasons };
-};
-
-const judgeRule = (rule: GateRule, minSamples: number, samples: readonly GateSample[]) => {
-  const { metric, below, tolerated = 0 } = rule;
-  const values = samples.flatMap((sample) => {
-    const reading = sample[metric];
-    return reading?.known === true ? [reading.value] : [];
-  });
-  const broken = values.filter((value) => value >= below);
-  if (broken.length > tolerated) {
-    const reason = `${metric} reached ${Math.max(...broken)}, not below ${below}, in ${broken.length} of ${values.length} readings`;
-    return { verdict: 'fail', reason } as const;
-  }
-  if (values.length < minSamples) {
-    const reason = `${metric} is known in ${values.length} of ${samples.length} readings, ${minSamples} are needed`;
-    return { verdict: 'inconclusive', reason } as const;
-  }
-  return { verdict: 'pass', reason: '' } as const;
 };

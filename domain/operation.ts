@@ -1,11 +1,12 @@
 import type { ComposeFileOperation } from './compose-file-operation.ts';
+import type { DrainReplicas } from './drain-operation.ts';
 
 /**
  * One change to the world, as absolute targets: doing it twice is doing it once. What carries each kind out
  * stands in one table, `workflows/engine/operations.ts`; what puts it back in `domain/undo.ts`. A family of operations
  * has a file of its own.
  */
-export type Operation = ScaleService | ReloadUpstream | ComposeFileOperation;
+export type Operation = ScaleService | ReloadUpstream | DrainReplicas | ComposeFileOperation;
 
 /** Set a service to `to` replicas. Removal is newest first and drained. */
 export interface ScaleService {

@@ -1,6 +1,7 @@
 import type { Observation } from './observation.ts';
 import type { Outcome } from './outcome.ts';
 import type { Note, Refusal } from './plan.ts';
+import type { SoakReport } from './soak.ts';
 
 export type Phase =
   | 'observing'
@@ -27,6 +28,8 @@ export interface StepReport {
   endedAtMs?: number;
   /** Facts in the order they happened ("created chat4all-api-gateway-2", "group Stable with 3 members"). */
   facts: string[];
+  /** Of a watched wait: what was seen in it. */
+  soak?: SoakReport;
   error?: { type: string; message: string };
 }
 

@@ -24,7 +24,7 @@ export const renderPlan = (plan: Plan): string => {
 export const summary = ({ steps, refusals }: Pick<Plan, 'steps' | 'refusals'>): string => {
   if (refusals.length > 0) return `Plan: refused for ${formatCount(refusals.length, 'reason')}.`;
   if (steps.length === 0) return 'Plan: nothing to do.';
-  return `Plan: ${formatCount(steps.length, 'service')} to change.`;
+  return `Plan: ${formatCount(new Set(steps.map(({ service }) => service)).size, 'service')} to change.`;
 };
 
 const changes = (steps: readonly PlanStep[]): string[][] => {
@@ -57,6 +57,8 @@ const changeOf = (operation: Operation): { mark: string; change: string } => {
         mark: sign(operation.from, operation.to),
         change: `${operation.from} -> ${operation.to} in the upstream`,
       };
+    case 'drainReplicas':
+      return { mark: '~', change: `drained, ${operation.from} -> ${operation.to}` };
     case 'editComposeFile':
       return { mark: '~', change: `compose file, a copy in ${operation.backup}` };
     case 'restoreComposeFile':

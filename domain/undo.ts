@@ -6,6 +6,9 @@ export const undoOf = (operation: Operation): Operation | null => {
     case 'scaleService':
     case 'reloadUpstream':
       return { ...operation, from: operation.to, to: operation.from };
+    // Scaling up starts what was stopped.
+    case 'drainReplicas':
+      return { kind: 'scaleService', service: operation.service, from: operation.to, to: operation.from };
     case 'editComposeFile':
       return { ...operation, kind: 'restoreComposeFile' };
     case 'restoreComposeFile':

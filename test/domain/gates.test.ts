@@ -32,7 +32,7 @@ describe('a gate', () => {
   it('is inconclusive when too little is known, since that is no pass', () => {
     expect(judgeGate(gate, [sample(10, 0), sample(null, 0)])).toEqual({
       verdict: 'inconclusive',
-      reasons: ['p95Ms is known in 1 of 2 readings, 2 are needed'],
+      reasons: ['p95Ms is known in 1 of 2 readings, 2 are needed: not measured'],
     });
     expect(judgeGate(gate, []).verdict).toBe('inconclusive');
   });

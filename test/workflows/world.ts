@@ -5,6 +5,8 @@ import type { Activities } from '../../activities/contract.ts';
 import type { Catalog, ServiceSpec } from '../../domain/catalog.ts';
 import type { Observation, Replica, ServiceObservation } from '../../domain/observation.ts';
 import { known, unknown } from '../../domain/reading.ts';
+import type { SoakReport } from '../../domain/soak.ts';
+import type { StableTraffic } from '../../domain/stable-traffic.ts';
 import {
   leaseReleaseSignal,
   leaseRequestSignal,
@@ -27,6 +29,10 @@ export interface World {
   before: (call: string, context: Context) => Promise<void> | void;
   lagMessages: number;
   cpuOfLimit: Record<string, number>;
+  /** Verdicts of the next gates, one for each; `pass` when none is left. */
+  verdicts: SoakReport['verdict'][];
+  /** What `watchTraffic` says; stable when left out. */
+  traffic: StableTraffic | undefined;
   activities: Activities;
 }
 
@@ -99,6 +105,8 @@ export function createWorld(environment: string, client: () => Client): World {
       'whatsapp-connector': 0.6,
       'telegram-connector': 0.2,
     },
+    verdicts: [],
+    traffic: undefined,
     activities: undefined as unknown as Activities,
   };
 
@@ -164,6 +172,27 @@ export function createWorld(environment: string, client: () => Client): World {
         effectiveness: { reached: true, waitedMs: 5, rows: [row] },
         after: { ...before, atMs: before.atMs + 1 },
       };
+    },
+    async watchGate({ gate, services, soakMs }) {
+      await begin('watchGate', ...services);
+      const verdict = world.verdicts.shift() ?? 'pass';
+      return {
+        verdict,
+        reasons: verdict === 'pass' ? [] : [`the world says ${verdict}`],
+        notes: [],
+        samples: 10,
+        watchedMs: soakMs,
+        worst: Object.fromEntries(gate.rules.map(({ metric }) => [metric, 0])),
+        ...(verdict === 'fail' ? { firstBadAtMs: Date.now() } : {}),
+      };
+    },
+    async watchTraffic({ services, stableMs }) {
+      await begin('watchTraffic', ...services);
+      return world.traffic ?? { stable: true, sentence: `stable for ${stableMs} ms`, seen: 15, slots: 15 };
+    },
+    async drainReplicas({ service: name, replicas }) {
+      await begin('drainReplicas', name, replicas);
+      return { facts: [`${name} drained to ${replicas}`] };
     },
     async checkFunction() {
       await begin('checkFunction');

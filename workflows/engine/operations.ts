@@ -23,6 +23,11 @@ export async function apply(operation: Operation, write: Write): Promise<string[
       const summary = `${service} ${from} → ${to}`;
       return (await perform('scaleService', [{ ...write, service, replicas: to }], summary)).facts;
     }
+    case 'drainReplicas': {
+      const { from, to, drainMs } = operation;
+      const summary = `${service}: empty and stop, ${from} → ${to}`;
+      return (await perform('drainReplicas', [{ ...write, service, replicas: to, drainMs }], summary)).facts;
+    }
     case 'reloadUpstream': {
       const { from, to } = operation;
       const summary = `upstream of ${service}: ${from} → ${to}`;

@@ -21,6 +21,8 @@ export class Steering {
   stop: Stop | undefined;
   grant: LeaseGrant | undefined;
   preemptedBy: string | undefined;
+  /** Who said resume last. */
+  resumedBy: string | undefined;
   approvedBy: string | undefined;
   rejection: { by: string; reason: string } | undefined;
   pausedBy: string | undefined;
@@ -41,6 +43,14 @@ export class Steering {
   stoppable<T>(body: () => Promise<T>): Promise<T> {
     if (this.stop !== undefined) this.#scope.cancel();
     return this.#scope.run(body);
+  }
+
+  /** Pauses until a person says resume; returns who. */
+  async untilResumed(cause: string): Promise<string> {
+    this.resumedBy = undefined;
+    this.pausedBy = cause;
+    await condition(() => this.resumedBy !== undefined);
+    return this.resumedBy ?? cause;
   }
 
   async whilePaused(): Promise<void> {
@@ -128,6 +138,7 @@ export class Steering {
       resumeUpdate,
       ({ by }) => {
         this.pausedBy = undefined;
+        this.resumedBy = by;
         this.#note(`resumed by ${by}`);
         return `resumed by ${by}`;
       },

@@ -59,7 +59,8 @@ async function executeStep(run: Run, step: PlanStep, times: CheckTimes): Promise
   }
 }
 
-async function waitWhilePaused(run: Run): Promise<void> {
+/** Waits until nobody wants it to pause any more. */
+export async function waitWhilePaused(run: Run): Promise<void> {
   if (run.steering.pausedBy === undefined) return;
   run.enter('paused');
   run.waitingFor = `resume (paused by ${run.steering.pausedBy})`;
@@ -87,16 +88,17 @@ async function refuseDrift(step: PlanStep): Promise<number | undefined> {
 
 /** What was there at the moment is what an undo goes back to. */
 function startingFrom(now: number | undefined, operation: Operation): Operation {
-  const counts = operation.kind === 'scaleService' || operation.kind === 'reloadUpstream';
-  return counts && now !== undefined ? { ...operation, from: now } : operation;
+  return isOfCounts(operation) && now !== undefined ? { ...operation, from: now } : operation;
 }
 
+type OfCounts = Extract<Operation, { kind: 'scaleService' | 'reloadUpstream' | 'drainReplicas' }>;
+const isOfCounts = (operation: Operation): operation is OfCounts =>
+  operation.kind === 'scaleService' ||
+  operation.kind === 'reloadUpstream' ||
+  operation.kind === 'drainReplicas';
+
 const changesNothing = (step: PlanStep, now: number | undefined): boolean =>
-  now !== undefined &&
-  step.operations.every(
-    (operation) =>
-      (operation.kind === 'scaleService' || operation.kind === 'reloadUpstream') && operation.to === now,
-  );
+  now !== undefined && step.operations.every((operation) => isOfCounts(operation) && operation.to === now);
 
 async function applyRegistered(
   run: Run,
