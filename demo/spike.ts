@@ -36,11 +36,19 @@ export interface Spike {
   stop(): Promise<void>;
 }
 
-/** Drives normal load, then the spike, which goes on until `stop`. */
+/** Drives normal load, then the spike, which goes on until `stop`, into the lab's platform. */
 export async function startSpike(lab: Lab, progress: (text: string) => void): Promise<Spike> {
   const { url, token, project, kafkaBrokers } = lab.stack;
   const timeline = await startTimeline({ project, kafkaBrokers });
-  const load = await startLoad({ url, token, ratePerSecond: normalRatePerSecond });
+  return driveSpike(await startLoad({ url, token, ratePerSecond: normalRatePerSecond }), timeline, progress);
+}
+
+/** The same with a load that is at its normal rate already, and whatever watches the platform. */
+export async function driveSpike(
+  load: Load,
+  timeline: Timeline,
+  progress: (text: string) => void,
+): Promise<Spike> {
   progress(`normal load: ${normalRatePerSecond} requests a second`);
   await until('normal load is measured', () => load.samples().length >= 15, 60_000);
 

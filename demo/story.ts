@@ -4,8 +4,11 @@ import { logUpdateStderr } from 'log-update';
 import { renderTree } from '../client/cli/tree.ts';
 import type { ProcedureResult } from '../domain/procedure.ts';
 import { incidentWorkflowId, progressQuery, taskQueueOf } from '../workflows/contracts.ts';
+import { ensureDocker, SetupError } from '../scripts/setup/index.ts';
 import { openLab, type Lab } from './lab.ts';
+
 import { writeDemoReport } from './demo-report.ts';
+import { openSimulatedLab } from './simulated/lab.ts';
 import { startSpike, type Spike, type SpikeFacts } from './spike.ts';
 
 export interface StoryOptions {
@@ -16,8 +19,19 @@ export interface StoryOptions {
   wait: boolean;
 }
 
+/** What the story is told on: the lab of containers, or where there is no engine the simulated one. */
+export interface StoryLab extends Pick<
+  Lab,
+  'environment' | 'catalog' | 'folder' | 'temporal' | 'client' | 'replicas' | 'close'
+> {
+  simulated: boolean;
+  startSpike: (say: (text: string) => void) => Promise<Spike>;
+}
+
 export interface StoryLine extends SpikeFacts {
   name: 'demo';
+  /** `compose` is the real one. */
+  platform: 'compose' | 'simulated';
   outcome: string;
   seconds: number;
   procedureMs: number;
@@ -35,13 +49,14 @@ export async function runStory(options: StoryOptions): Promise<{ line: StoryLine
     const seconds = ((Date.now() - startedAtMs) / 1_000).toFixed(0).padStart(4);
     process.stderr.write(`${seconds}s  ${text}\n`);
   };
-  const lab = await openLab({ progress: say });
+  const lab = await openAnyLab(say);
   try {
-    const spike = await startSpike(lab, say);
+    const spike = await lab.startSpike(say);
     try {
       const told = await tell(lab, spike, say, options.live);
       const line: StoryLine = {
         name: 'demo',
+        platform: lab.simulated ? 'simulated' : 'compose',
         seconds: Math.round((Date.now() - startedAtMs) / 100) / 10,
         ...told.line,
       };
@@ -56,12 +71,27 @@ export async function runStory(options: StoryOptions): Promise<{ line: StoryLine
   }
 }
 
+/** Containers where there is an engine, or one can be had; else the simulation, which is said. */
+async function openAnyLab(say: (text: string) => void): Promise<StoryLab> {
+  try {
+    await ensureDocker();
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    say(error.message);
+    say('without a Docker engine the demo runs on the SIMULATED platform: workflows and Temporal are real');
+    return openSimulatedLab(say);
+  }
+  const lab = await openLab({ progress: say });
+  const more = { simulated: false, startSpike: (tell: typeof say) => startSpike(lab, tell) };
+  return Object.assign(lab, more);
+}
+
 async function tell(
-  lab: Lab,
+  lab: StoryLab,
   spike: Spike,
   say: (text: string) => void,
   live: boolean,
-): Promise<{ line: Omit<StoryLine, 'name' | 'seconds'>; violations: string[] }> {
+): Promise<{ line: Omit<StoryLine, 'name' | 'platform' | 'seconds'>; violations: string[] }> {
   const stopWatching = live ? drawNumbers(spike) : undefined;
   await spike.untilItHurts();
   stopWatching?.();
@@ -109,7 +139,7 @@ async function tell(
 
 /** Shows the procedure until it ends: a frame on a terminal, a line an event without one. */
 async function follow(
-  lab: Lab,
+  lab: StoryLab,
   spike: Spike,
   ended: Promise<ProcedureResult>,
   say: (text: string) => void,
@@ -156,7 +186,9 @@ function numbersOf(spike: Spike): string {
   );
 }
 
-function gatewaysReached(lab: Lab, result: ProcedureResult, replicas: Record<string, number>): boolean {
+function gatewaysReached(lab: StoryLab, result: ProcedureResult, replicas: Record<string, number>): boolean {
+  // The simulation has no balancer that could leave one out.
+  if (lab.simulated) return true;
   const gateway = lab.catalog.loadBalancer?.upstreamService ?? '';
   const facts = result.steps.filter(({ service }) => service === gateway).flatMap((step) => step.facts);
   const reached = new Set(facts.flatMap((fact) => /^(\S+) answered [1-9]/.exec(fact)?.[1] ?? []));

@@ -54,7 +54,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
 let installed = false;
 
 /** One line a warning on stderr: stdout belongs to the command that runs the worker. Signals are the caller's. */
-function installRuntime(): void {
+export function installRuntime(): void {
   if (installed) return;
   installed = true;
   const level = process.env['CRESCENDO_LOG'] === 'debug' ? 'DEBUG' : 'WARN';

@@ -52,7 +52,10 @@ const onRealServer = (): void => {
   });
 };
 
-if (isThere) describe(`the adapter on a real ${image}`, () => onRealServer());
+if (isThere)
+  describe(`the adapter on a real ${image}`, () => {
+    onRealServer();
+  });
 else
   it(`the adapter on a real ${image}`, (context) => {
     context.skip(`no registry gave ${image}: the contract ran on its stand-in only`);
