@@ -3,6 +3,7 @@ import { abortCommand } from './abort.ts';
 import { approveCommand, rejectCommand } from './approve.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
+import { helpCommand } from './help.ts';
 import { historyCommand } from './history.ts';
 import { initCommand } from './init.ts';
 import { leasesCommand } from './leases.ts';
@@ -33,4 +34,5 @@ export const commands: readonly ((program: Command) => void)[] = [
   leasesCommand,
   workerCommand,
   demoCommand,
+  helpCommand,
 ];

@@ -1,18 +1,27 @@
 import { Option, type Command } from 'commander';
+import { inputFlags, type InputFlag } from './input-flags.ts';
 
-/** Options that make the input of a procedure; `run` and `plan` share them. */
-export const withInput = (command: Command): Command =>
-  command
+const collect = (text: string, all: string[] | undefined): string[] => [...(all ?? []), text];
+
+const optionOf = ({ flags, doc, choices, pairs, list }: InputFlag): Option => {
+  const option = new Option(flags, doc);
+  if (choices !== undefined) option.choices(choices);
+  if (pairs !== undefined || list === true) option.argParser(collect);
+  return option;
+};
+
+/** Options that make the input of a procedure. */
+export const withInput = (command: Command): Command => {
+  for (const flag of inputFlags) command.addOption(optionOf(flag));
+  return command
     .option(
-      '--set <service=replicas>',
-      'replicas of a service in place of the catalog’s target; repeat it for more',
-      (pair: string, all: string[] | undefined) => [...(all ?? []), pair],
+      '--field <path=value>',
+      'any other field of the input, times with their unit: stepMs=2m; repeat it for more',
+      collect,
     )
     .option('--input <json|@file|->', 'the whole input as one JSON object; flags go before it')
-    .option('--requested-by <who>', 'who asks (default: $USER)')
-    .option('--reason <text>', 'why; stands in the history')
-    .option('--ready-timeout <time>', 'how long a new replica may take, for example 90s')
-    .addOption(
-      new Option('--to <where>', 'emergencyRollback: what to go back to').choices(['snapshot', 'single']),
-    )
-    .option('--procedure-id <id>', 'emergencyRollback: the procedure to roll back');
+    .option('--dry-run', 'the plan only: take no lease, change nothing');
+};
+
+/** The name under which commander keeps a flag's value. */
+export const keyOf = (flag: InputFlag): string => optionOf(flag).attributeName();

@@ -1,113 +1,123 @@
-import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { parseDurationMs } from '../../config/units.ts';
 import type { Catalog } from '../../domain/catalog.ts';
 import type { InputError } from '../../domain/input-errors.ts';
+import { hasField } from '../input-fields.ts';
+import { procedureNames, procedures, type ProcedureName } from '../procedures.ts';
 import { badInput } from './cli-error.ts';
+import { inputFlags, type InputFlag } from './input-flags.ts';
+import { keyOf } from './input-options.ts';
+import { readInput } from './read-input.ts';
 
+/** What commander has read: the values of the input flags by their names, and what else the command takes. */
 export interface InputOptions {
-  set?: string[];
   input?: string;
-  approval?: string;
+  field?: string[];
   dryRun?: boolean;
-  requestedBy?: string;
-  reason?: string;
-  onFailure?: string;
-  readyTimeout?: string;
-  leaseTimeout?: string;
-  approvalTimeout?: string;
-  to?: string;
-  procedureId?: string;
 }
 
+type Input = Record<string, unknown>;
+
 /**
- * One JSON object for a procedure: what --input says, the flags above it. It is not checked yet.
- * @throws CliError (exit 2) for what cannot even be read.
+ * One JSON object for a procedure: what --input says, the flags above it. It is not checked against the schema yet.
+ * @throws CliError (exit 2) for what cannot even be read, and for a flag that the procedure does not know.
  */
-export function buildInput(options: InputOptions, catalog: Catalog): Record<string, unknown> {
+export function buildInput(procedure: ProcedureName, options: InputOptions, catalog: Catalog): Input {
   const errors: InputError[] = [];
-  const given = readInput(options.input);
-  const targets = { ...asObject(given['targets']), ...targetsOf(options.set ?? [], errors) };
-  const times = {
-    ...timeOf('readyTimeoutMs', '--ready-timeout', options.readyTimeout, errors),
-    ...timeOf('leaseTimeoutMs', '--lease-timeout', options.leaseTimeout, errors),
-    ...timeOf('approvalTimeoutMs', '--approval-timeout', options.approvalTimeout, errors),
-  };
-  if (errors.length > 0) throw badInput(errors);
-  return {
+  const input: Input = {
     environment: catalog.environment,
     requestedBy: whoAmI(),
-    ...given,
-    ...(options.set === undefined ? {} : { targets }),
-    ...times,
-    ...named('approval', options.approval),
-    ...named('onFailure', options.onFailure),
-    ...named('requestedBy', options.requestedBy),
-    ...named('reason', options.reason),
-    ...named('to', options.to),
-    ...named('procedureId', options.procedureId),
-    ...(options.dryRun === true ? { dryRun: true } : {}),
+    ...readInput(options.input),
   };
+  for (const flag of inputFlags) {
+    const given = (options as Record<string, unknown>)[keyOf(flag)] as string | string[] | undefined;
+    if (given === undefined) continue;
+    if (hasField(procedures[procedure].input, flag.field)) put(input, flag, given, errors);
+    else errors.push({ path: nameOf(flag), message: notOf(procedure, flag) });
+  }
+  for (const pair of options.field ?? []) putField(procedure, input, pair, errors);
+  if (options.dryRun === true) input['dryRun'] = true;
+  if (errors.length > 0) throw badInput(errors);
+  return input;
 }
 
 /** $USER, or the name of the account. */
 export const whoAmI = (): string => process.env['USER'] || userInfo().username;
 
-const named = (name: string, value: string | undefined): Record<string, string> =>
-  value === undefined ? {} : { [name]: value };
+const nameOf = ({ flags }: InputFlag): string => flags.split(' ')[0] ?? flags;
 
-function timeOf(
-  name: string,
-  flag: string,
-  text: string | undefined,
-  errors: InputError[],
-): Record<string, number> {
-  if (text === undefined) return {};
+function notOf(procedure: ProcedureName, { field }: InputFlag): string {
+  const others = procedureNames.filter((name) => hasField(procedures[name].input, field));
+  return `${procedure} has no such option${others.length === 0 ? '' : `; these have: ${others.join(', ')}`}`;
+}
+
+function put(input: Input, flag: InputFlag, given: string | string[], errors: InputError[]): void {
+  const [parent, last] = placeOf(input, flag.field);
+  if (flag.pairs !== undefined) parent[last] = { ...asObject(parent[last]), ...pairsOf(flag, given, errors) };
+  else parent[last] = flag.list === true ? given : parsed(flag, String(given), nameOf(flag), errors);
+}
+
+/** `--field stepMs=2m`: by its path in the input. */
+function putField(procedure: ProcedureName, input: Input, pair: string, errors: InputError[]): void {
+  const at = pair.indexOf('=');
+  const path = pair.slice(0, Math.max(at, 0));
+  if (!hasField(procedures[procedure].input, path)) {
+    const todo = at > 0 ? `${procedure} has no such field` : `give it as path=value, not "${pair}"`;
+    errors.push({ path: `--field ${path}`.trim(), message: todo });
+    return;
+  }
+  const [parent, last] = placeOf(input, path);
+  const text = pair.slice(at + 1);
   try {
-    return { [name]: parseDurationMs(text) };
+    parent[last] = path.endsWith('Ms') ? parseDurationMs(text) : jsonOr(text);
   } catch (error) {
-    errors.push({ path: flag, message: (error as Error).message });
-    return {};
+    errors.push({ path, message: (error as Error).message });
   }
 }
 
-function targetsOf(pairs: readonly string[], errors: InputError[]): Record<string, number> {
-  const entries = pairs.map((pair): [string, number] => {
+/** Makes the objects on the way. */
+function placeOf(input: Input, field: string): [parent: Input, last: string] {
+  const path = field.split('.');
+  const last = path.pop() ?? '';
+  const parent = path.reduce((into, name) => (into[name] = { ...asObject(into[name]) }), input);
+  return [parent, last];
+}
+
+/** A number, true, a list, an object as JSON says them; any other text as it stands. */
+function jsonOr(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function pairsOf(flag: InputFlag, given: string | string[], errors: InputError[]): Input {
+  const entries = [given].flat().map((pair): [string, unknown] => {
     const at = pair.lastIndexOf('=');
-    const [service, replicas] = at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
-    if (!/^-?\d+(\.\d+)?$/.test(replicas)) {
-      errors.push({
-        path: `targets.${service}`,
-        message: `give it as ${service || 'service'}=3, not "${pair}"`,
-      });
+    if (at > 0) {
+      const name = pair.slice(0, at);
+      return [name, parsed(flag, pair.slice(at + 1), `${flag.field}.${name}`, errors, pair)];
     }
-    return [service, Number(replicas)];
+    errors.push({ path: `${flag.field}.${pair}`, message: howTo(flag, pair, pair) });
+    return [pair, undefined];
   });
   return Object.fromEntries(entries);
 }
 
-function readInput(input: string | undefined): Record<string, unknown> {
-  if (input === undefined) return {};
-  const [text, where] = textOf(input);
-  let value: unknown;
+function parsed(flag: InputFlag, text: string, path: string, errors: InputError[], pair?: string): unknown {
   try {
-    value = JSON.parse(text);
+    return flag.parse === undefined ? text : flag.parse(text);
   } catch (error) {
-    throw badInput([{ path: where, message: `is not JSON: ${(error as Error).message}` }]);
-  }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return value as Record<string, unknown>;
-  throw badInput([{ path: where, message: 'must be one JSON object, for example {"sampleMs": 2000}' }]);
-}
-
-function textOf(input: string): [text: string, where: string] {
-  if (input === '-') return [readFileSync(0, 'utf8'), '--input -'];
-  if (!input.startsWith('@')) return [input, '--input'];
-  try {
-    return [readFileSync(input.slice(1), 'utf8'), `--input ${input}`];
-  } catch (error) {
-    throw badInput([{ path: `--input ${input}`, message: (error as Error).message }]);
+    const message =
+      pair === undefined ? (error as Error).message : howTo(flag, path.slice(flag.field.length + 1), pair);
+    errors.push({ path, message });
+    return undefined;
   }
 }
 
-const asObject = (value: unknown): object => (typeof value === 'object' && value !== null ? value : {});
+const howTo = ({ pairs = '' }: InputFlag, name: string, pair: string): string =>
+  `give it as ${pairs.replace('service', name === '' ? 'service' : name)}, not "${pair}"`;
+
+const asObject = (value: unknown): Input =>
+  typeof value === 'object' && value !== null ? (value as Input) : {};

@@ -11,6 +11,7 @@ import { procedureNamed, type ProcedureName } from '../procedures.ts';
 import type { Request } from '../procedures/definition.ts';
 import { startProcedure } from '../start-procedure.ts';
 import { CliError } from './cli-error.ts';
+import { withProcedureHelp } from './help.ts';
 import { withInput } from './input-options.ts';
 import { buildInput, type InputOptions } from './input.ts';
 import {
@@ -23,6 +24,7 @@ import {
   type OutputOptions,
   type ServerOptions,
 } from './options.ts';
+import { procedureList } from './procedure-help.ts';
 import { exitCodeOfResult } from './result.ts';
 import { print, printJson, tell, wantsColor } from './terminal.ts';
 import { uiLink } from './ui-link.ts';
@@ -34,21 +36,27 @@ const waitMs = 120_000;
 
 /** `crescendo plan PROCEDURE`: what it would change, and why. Takes no lease, changes nothing. */
 export const planCommand = (program: Command): void => {
-  withServer(withCatalog(withOutput(withInput(program.command('plan')))))
-    .argument('<procedure>', 'emergencyScaling or emergencyRollback')
+  withProcedureHelp(withServer(withCatalog(withOutput(withInput(program.command('plan'))))), overview)
+    .argument('<procedure>', 'its name, see below')
     .option('--out <file>', 'write the plan as JSON as well')
     .description('what a procedure would change now, and why; changes nothing')
-    .addHelpText(
-      'after',
-      '\nExample:\n  $ crescendo plan emergencyScaling --set api-gateway=4 --out plan.json',
-    )
     .action(plan);
 };
+
+const overview = (): string => `
+${procedureList()}
+
+Example:
+  $ crescendo plan emergencyScaling --set api-gateway=4 --out plan.json`;
 
 async function plan(name: string, options: PlanOptions): Promise<void> {
   const procedure = procedureNamed(name);
   const { catalog } = await loadCatalog(catalogPath(options));
-  const request = checkInput(procedure, buildInput({ ...options, dryRun: true }, catalog), catalog);
+  const request = checkInput(
+    procedure,
+    buildInput(procedure, { ...options, dryRun: true }, catalog),
+    catalog,
+  );
   await showPlan(procedure, request, options);
 }
 

@@ -51,7 +51,7 @@ async function rollback(link: TemporalLink, id: string | undefined, options: Rol
   }
   const { reason, input: more } = options;
   const given = { reason, procedureId: target, ...(more === undefined ? {} : { input: more }) };
-  const input = buildInput(given, catalog);
+  const input = buildInput('emergencyRollback', given, catalog);
   const request = checkInput('emergencyRollback', input, catalog);
   const started = await startProcedure(link.client, 'emergencyRollback', request);
   const { workflowId, runId, joined } = started;

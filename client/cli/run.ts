@@ -1,4 +1,4 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { loadCatalog } from '../../config/load.ts';
 import { renderPlan } from '../../domain/render.ts';
 import type { Progress } from '../../domain/procedure.ts';
@@ -8,6 +8,7 @@ import { checkInput } from '../check-input.ts';
 import { procedureNamed } from '../procedures.ts';
 import { startProcedure, type ProcedureHandle } from '../start-procedure.ts';
 import { followToEnd } from './follow-to-end.ts';
+import { withProcedureHelp } from './help.ts';
 import { withInput } from './input-options.ts';
 import { buildInput, whoAmI, type InputOptions } from './input.ts';
 import {
@@ -21,6 +22,7 @@ import {
   type ServerOptions,
 } from './options.ts';
 import { showPlan } from './plan.ts';
+import { procedureList } from './procedure-help.ts';
 import { ask, canAsk, printJson, tell } from './terminal.ts';
 import { uiLink } from './ui-link.ts';
 
@@ -31,38 +33,30 @@ export type RunOptions = CatalogOptions &
 
 /** `crescendo run PROCEDURE`: starts it, or joins the one that runs, and shows it to its end. */
 export const runCommand = (program: Command): void => {
-  withServer(withCatalog(withOutput(withInput(program.command('run')))))
-    .argument('<procedure>', 'emergencyScaling or emergencyRollback')
-    .addOption(
-      new Option('--approval <when>', 'ask before anything is changed').choices(['none', 'required']),
-    )
-    .option('--approval-timeout <time>', 'how long it waits for approval, for example 30m')
-    .option('--lease-timeout <time>', 'how long it waits for services that another procedure holds')
-    .addOption(
-      new Option('--on-failure <what>', 'what a step that cannot go on does').choices(['rollback', 'hold']),
-    )
-    .option('--dry-run', 'the plan only: take no lease, change nothing')
+  withProcedureHelp(withServer(withCatalog(withOutput(withInput(program.command('run'))))), overview)
+    .argument('<procedure>', 'its name, see below')
     .option('--detach', 'start it and come back at once')
     .option('--yes', 'approve the plan without asking')
     .description('start a procedure, or join the one that runs, and show it to its end')
-    .addHelpText(
-      'after',
-      `
+    .action(run);
+};
+
+const overview = (): string => `
+${procedureList()}
+
 Examples:
   $ crescendo run emergencyScaling
   $ crescendo run emergencyScaling --set api-gateway=4 --set message-service=5 --reason "TV spot"
   $ crescendo run emergencyScaling --approval required
   $ crescendo run emergencyRollback --to single
+  $ crescendo run emergencyScaling --help                every field of its input
 
-Ctrl-C detaches; it never stops the procedure.`,
-    )
-    .action(run);
-};
+Ctrl-C detaches; it never stops the procedure.`;
 
 async function run(name: string, options: RunOptions): Promise<void> {
   const procedure = procedureNamed(name);
   const { catalog } = await loadCatalog(catalogPath(options));
-  const request = checkInput(procedure, buildInput(options, catalog), catalog);
+  const request = checkInput(procedure, buildInput(procedure, options, catalog), catalog);
   if (request.dryRun) return showPlan(procedure, request, options);
   await withTemporal(options, async (link) => {
     const { handle, workflowId, runId, joined } = await startProcedure(link.client, procedure, request);
