@@ -1,6 +1,7 @@
 import type { Activities } from './contract.ts';
 import { catalogActivities } from './catalog.ts';
 import type { Dependencies } from './dependencies.ts';
+import { drainActivities } from './drain.ts';
 import { effectivenessActivities } from './effectiveness.ts';
 import { errorActivities } from './errors.ts';
 import { guarded } from './guard.ts';
@@ -23,6 +24,7 @@ export const createActivities = (dependencies: Dependencies): Activities => {
     ...catalogActivities(dependencies),
     ...observeActivities(dependencies),
     ...scaleActivities(dependencies),
+    ...drainActivities(dependencies),
     ...waitForReplicasActivities(dependencies),
     ...upstreamActivities(dependencies),
     ...reachActivities(dependencies),

@@ -2,11 +2,13 @@ import { badInput } from './cli/cli-error.ts';
 import type { Definition } from './procedures/definition.ts';
 import { emergencyRollback } from './procedures/emergency-rollback.ts';
 import { emergencyScaling } from './procedures/emergency-scaling.ts';
+import { gradualScaleDown } from './procedures/gradual-scale-down.ts';
 
 /** Every procedure that a client can start, in the order of the help: a file each in procedures/. */
 const table = {
   emergencyScaling,
   emergencyRollback,
+  gradualScaleDown,
 } satisfies Record<string, Definition>;
 
 export type ProcedureName = keyof typeof table;

@@ -16,6 +16,7 @@ export const errorTypes = {
   ComposeFileRejected: { retryable: false },
   FileChanged: { retryable: false },
   GateFailed: { retryable: false },
+  TrafficNotStable: { retryable: false },
   UpstreamRejected: { retryable: false },
   UpstreamNotReached: { retryable: true },
   ReplicaNotReady: { retryable: true },

@@ -6,9 +6,9 @@ import { judgeWindow } from './soak-verdict.ts';
 export interface Gate {
   rules: GateRule[];
   /** Known readings that each rule needs at least. Default 1. */
-  minSamples?: number;
+  minSamples?: number | undefined;
   /** Share of all looks in which each rule must have been known, 0 to 1. Default 0. */
-  minKnownShare?: number;
+  minKnownShare?: number | undefined;
 }
 
 export interface GateRule {
@@ -17,13 +17,13 @@ export interface GateRule {
   /** The value must stay below. */
   below: number;
   /** Readings at or above the limit that are forgiven when they come in a row: noise. One more is a regression at once. Default 0. */
-  tolerated?: number;
+  tolerated?: number | undefined;
   /** Share of all known readings at or above the limit that is forgiven, however they are spread; judged at the end. Default: any. */
-  toleratedShare?: number;
+  toleratedShare?: number | undefined;
   /** `fail` (default): a regression. `inform`: it is said, fails nothing, and may be unknown. */
-  onBroken?: 'fail' | 'inform';
+  onBroken?: 'fail' | 'inform' | undefined;
   /** The value before the change. What was at or above the limit then and is better now is no regression. */
-  before?: number;
+  before?: number | undefined;
 }
 
 /** One look: readings by metric. */

@@ -9,6 +9,7 @@ import { valueOf } from './reading.ts';
 import { scaleUpAbove } from './runbook-numbers.ts';
 import { scaleDownSteps } from './scale-down-steps.ts';
 import { replicasNow } from './service-readings.ts';
+import { defaultGate } from './soak.ts';
 
 export interface ScaleDownPlanInput {
   catalog: Catalog;
@@ -18,8 +19,8 @@ export interface ScaleDownPlanInput {
   targets: Readonly<Record<string, number>>;
   /** A person named the targets: what stands against them is refused, not changed behind their back. */
   asked: boolean;
-  /** What must hold between the steps, and now already. */
-  gate: Gate;
+  /** What must hold between the steps, and now already; the runbook's thresholds when left out. */
+  gate?: Gate | undefined;
   /** How long the last connections of a replica may take. */
   drainMs: number;
 }
@@ -41,6 +42,12 @@ export const planScaleDown = (input: ScaleDownPlanInput): Plan => {
     Object.fromEntries(going.map(([service, , to]) => [service, to])),
     input.drainMs,
   );
+  const gate =
+    input.gate ??
+    defaultGate(
+      catalog,
+      going.map(([service]) => service),
+    );
   const { environment, atMs: observedAtMs } = observation;
   return withHash({
     procedure: 'gradualScaleDown',
@@ -51,8 +58,8 @@ export const planScaleDown = (input: ScaleDownPlanInput): Plan => {
     steps,
     refusals: [
       ...decided.flatMap(({ refusals }) => refusals ?? []),
-      ...gateRefusals(input),
-      ...(steps.length === 0 ? [] : unhealthyNow(input)),
+      ...gateRefusals(gate, catalog),
+      ...(steps.length === 0 ? [] : unhealthyNow(gate, input)),
     ],
     notes: decided.flatMap(({ note }) => note ?? []),
   });
@@ -122,7 +129,7 @@ const cpuInAll = (seen: Observation, service: string): number | undefined => {
   return values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
 };
 
-const gateRefusals = ({ gate, catalog }: ScaleDownPlanInput): Refusal[] =>
+const gateRefusals = (gate: Gate, catalog: Catalog): Refusal[] =>
   unknownInGate(gate, catalog).map(({ path, message }) => ({
     rule: 'gate',
     path,
@@ -131,7 +138,7 @@ const gateRefusals = ({ gate, catalog }: ScaleDownPlanInput): Refusal[] =>
   }));
 
 /** Nothing is taken from a platform that does not keep the gate even now. */
-const unhealthyNow = ({ gate, catalog, observation }: ScaleDownPlanInput): Refusal[] => {
+const unhealthyNow = (gate: Gate, { catalog, observation }: ScaleDownPlanInput): Refusal[] => {
   const sample = gateSampleOf(gate, catalog, observation);
   return gate.rules.flatMap(({ metric, below, onBroken }) => {
     const value = valueOf(sample[metric]);

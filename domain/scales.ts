@@ -5,3 +5,13 @@ export const scalesOf = (steps: readonly { operations: readonly Operation[] }[])
   steps.flatMap(({ operations }) =>
     operations.flatMap((operation) => (operation.kind === 'scaleService' ? [operation] : [])),
   );
+
+/** Replicas by service before the steps: of several steps of a service the first says it. */
+export const replicasBefore = (
+  steps: readonly { operations: readonly Operation[] }[],
+): Record<string, number> =>
+  Object.fromEntries(
+    scalesOf(steps)
+      .toReversed()
+      .map(({ service, from }) => [service, from]),
+  );

@@ -1,6 +1,6 @@
 import type { Catalog } from './catalog.ts';
 import type { Plan } from './plan.ts';
-import { scalesOf } from './scales.ts';
+import { replicasBefore } from './scales.ts';
 
 /**
  * Replicas by service that a rollback puts back: what the plan saw before it changed anything, or one each of the
@@ -24,5 +24,5 @@ const oneEach = (catalog: Catalog): Record<string, number> =>
       .map(({ name, replicas }) => [name, Math.max(1, replicas.min)]),
   );
 
-const beforePlan = (plan: Plan | null): Record<string, number> =>
-  Object.fromEntries(scalesOf(plan?.steps ?? []).map(({ service, from }) => [service, from]));
+/** A service that a plan changes in several steps had what the first of them began with. */
+const beforePlan = (plan: Plan | null): Record<string, number> => replicasBefore(plan?.steps ?? []);

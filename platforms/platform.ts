@@ -71,6 +71,15 @@ export interface Platform {
     },
   ): Promise<void>;
   restart(replica: string, options: { stopGraceMs: number }, context: WriteContext): Promise<void>;
+  /**
+   * SIGTERM, the grace, SIGKILL for one replica, which stays there and is no longer running. The exit code is that of its process, where
+   * the platform has one.
+   */
+  stopReplica(
+    replica: string,
+    options: { stopGraceMs: number },
+    context: WriteContext,
+  ): Promise<{ exitCode?: number }>;
   stop(service: string, options: { stopGraceMs: number }, context: WriteContext): Promise<void>;
   start(service: string, context: WriteContext): Promise<void>;
   /** Changes CPU and memory of the running replicas without a restart. */

@@ -1,4 +1,5 @@
 /** Everything that a worker registers: the exported name is the workflow type. */
 export { emergencyRollback } from './emergency-rollback.ts';
 export { emergencyScaling } from './emergency-scaling.ts';
+export { gradualScaleDown } from './gradual-scale-down.ts';
 export { lease } from './lease.ts';

@@ -36,6 +36,14 @@ export const haveTakenOver = async (balancer: Balancer, before: ReadonlySet<stri
   }
 };
 
+/** Whether no worker is left that finishes requests under an older configuration; `undefined` where that cannot be seen. */
+export const areAllTaking = async (balancer: Balancer): Promise<boolean | undefined> => {
+  const workers = await readWorkers(balancer);
+  if (workers === undefined || workers.size === 0) return undefined;
+  const { stdout } = await run(balancer, ['cat', ...[...workers].map((worker) => `/proc/${worker}/cmdline`)]);
+  return !stdout.includes('worker process is shutting down');
+};
+
 /** An old worker says in its title that it finishes its last requests. One that is gone by now has no title. */
 const areStopping = async (balancer: Balancer, workers: readonly string[]): Promise<boolean> => {
   if (workers.length === 0) return true;

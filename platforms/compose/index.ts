@@ -5,7 +5,7 @@ import { openEngine } from './engine.ts';
 import { exec } from './exec.ts';
 import { readFile, writeFile } from './files.ts';
 import { host } from './host.ts';
-import { restart, start, stop } from './lifecycle.ts';
+import { restart, start, stop, stopOne } from './lifecycle.ts';
 import { logs } from './logs.ts';
 import { observe } from './observe.ts';
 import { obstacles } from './obstacles.ts';
@@ -24,6 +24,7 @@ export function createComposePlatform(spec: ComposePlatformSpec): Platform {
     scale: (request, context) => scale(engine, request, context),
     nextChange: (services, options) => nextChange(engine, services, options),
     restart: (replica, { stopGraceMs }, context) => restart(engine, replica, stopGraceMs, context),
+    stopReplica: (replica, { stopGraceMs }, context) => stopOne(engine, replica, stopGraceMs, context),
     stop: (service, { stopGraceMs }, context) => stop(engine, service, stopGraceMs, context),
     start: (service, context) => start(engine, service, context),
     resize: (service, resources, context) => resize(engine, service, resources, context),

@@ -3,7 +3,7 @@ import type { WriteContext } from '../platform.ts';
 import { startReplica } from './clone.ts';
 import { abortable, call, labels, type Engine } from './engine.ts';
 import { refuseOldToken } from './fencing.ts';
-import { inspectAll, nameOf } from './observe.ts';
+import { inspect, inspectAll, nameOf } from './observe.ts';
 import { graceSeconds, stopReplica } from './remove.ts';
 
 export async function restart(
@@ -12,14 +12,36 @@ export async function restart(
   stopGraceMs: number,
   { fencingToken, signal }: WriteContext,
 ): Promise<void> {
+  await writable(engine, replica, { fencingToken, signal });
+  const options = { t: graceSeconds(stopGraceMs), ...abortable(signal) };
+  await call(() => engine.docker.getContainer(replica).restart(options), signal);
+}
+
+/** Stops one replica, and leaves it there. */
+export async function stopOne(
+  engine: Engine,
+  replica: string,
+  stopGraceMs: number,
+  { fencingToken, signal }: WriteContext,
+): Promise<{ exitCode?: number }> {
+  await writable(engine, replica, { fencingToken, signal });
+  await stopReplica(engine, replica, stopGraceMs, signal);
+  const ended = await inspect(engine.docker, replica, signal);
+  return ended === undefined ? {} : { exitCode: ended.State.ExitCode };
+}
+
+/** @throws UnknownService for a container of another project, StaleFencingToken */
+async function writable(
+  engine: Engine,
+  replica: string,
+  { fencingToken, signal }: { fencingToken: number; signal: AbortSignal | undefined },
+): Promise<void> {
   const all = await inspectAll(engine, undefined, signal);
   const service = all.find((info) => nameOf(info) === replica)?.Config.Labels[labels.service];
   if (service === undefined)
     throw new CrescendoError('UnknownService', `${replica} is no replica of project ${engine.spec.project}`);
   const ofService = all.filter(({ Config }) => Config.Labels[labels.service] === service);
   refuseOldToken(engine, service, ofService, fencingToken);
-  const options = { t: graceSeconds(stopGraceMs), ...abortable(signal) };
-  await call(() => engine.docker.getContainer(replica).restart(options), signal);
 }
 
 /** Stops every replica of the service, and leaves them there. */

@@ -72,6 +72,13 @@ export function restart(model: Model, name: string, context: WriteContext): void
   startReplica(found, model.atMs, startUpOf(state));
 }
 
+export function stopOne(model: Model, name: string, context: WriteContext): { exitCode: number } {
+  const found = findReplica(model, name);
+  writable(model, found.service, context);
+  stopReplica(found);
+  return { exitCode: 0 };
+}
+
 export function resize(model: Model, service: string, resources: Resources, context: WriteContext): void {
   const state = writable(model, service, context);
   const used = usedBytes(state);

@@ -86,6 +86,8 @@ export function createSimulatedPlatform(options: SimulatedPlatformOptions): Simu
     scale: async (request, context) => changed(changes.scale(now(context.signal), project, request, context)),
     restart: async (replica, _options, context) =>
       changed(changes.restart(now(context.signal), replica, context)),
+    stopReplica: async (replica, _options, context) =>
+      changed(changes.stopOne(now(context.signal), replica, context)),
     stop: async (service, _options, context) => changed(changes.stop(now(context.signal), service, context)),
     start: async (service, context) => changed(changes.start(now(context.signal), service, context)),
     resize: async (service, resources, context) =>

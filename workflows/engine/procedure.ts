@@ -9,7 +9,7 @@ import {
 } from '@temporalio/workflow';
 import type { Plan } from '../../domain/plan.ts';
 import type { ProcedureResult } from '../../domain/procedure.ts';
-import { scalesOf } from '../../domain/scales.ts';
+import { replicasBefore } from '../../domain/scales.ts';
 import { perform } from './activities.ts';
 import { describeFailure, Ending } from './ending.ts';
 import { giveLeaseBack } from './lease.ts';
@@ -114,9 +114,7 @@ function resultOf(run: Run, ending: Ending, replicasAfter: Record<string, number
     refusals: plan?.refusals ?? [],
     notes: plan?.notes ?? [],
     steps: run.steps,
-    replicasBefore: Object.fromEntries(
-      scalesOf(plan?.steps ?? []).map(({ service, from }) => [service, from]),
-    ),
+    replicasBefore: replicasBefore(plan?.steps ?? []),
     replicasAfter,
     ...(run.before === undefined ? {} : { before: run.before }),
     ...(run.after === undefined ? {} : { after: run.after }),
