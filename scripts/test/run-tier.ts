@@ -23,7 +23,8 @@ export async function runTier({ name, needs, alone = false }: Tier, filters: str
     }
   }
   const tally = await runVitest(name, [
-    ...(alone ? ['--no-file-parallelism'] : ['--maxWorkers=2']),
+    // Tests against servers wait more than they compute: more of them at once than there are CPUs.
+    ...(alone ? ['--no-file-parallelism'] : ['--maxWorkers=4']),
     ...filters,
   ]);
   return { ...tally, failed: [...missing, ...tally.failed] };

@@ -196,7 +196,7 @@ describe('emergencyScaling', () => {
     };
     const result = await (await stage.start()).result();
     expect(result.outcome).toBe('partially_rolled_back');
-    expect(result.leftOver).toEqual(['scaleService message-service to 1: NotScalable: engine refuses']);
+    expect(result.leftOver).toEqual(['message-service: 3 -> 1 replica: NotScalable: engine refuses']);
     expect(stage.world.replicas).toMatchObject({ 'api-gateway': 1, 'message-service': 3 });
   });
 
