@@ -1,0 +1,86 @@
+import { CrescendoError } from './crescendo-error.ts';
+import { localTimeOf, momentsOf } from './local-time.ts';
+
+/** Times of a calendar: a clock time matches when all its fields do. A field that is left out matches always. */
+export interface Calendar {
+  minutes: readonly number[];
+  hours: readonly number[];
+  /** 1 to 31. */
+  daysOfMonth?: readonly number[];
+  /** 1 to 12. */
+  months?: readonly number[];
+  /** 0 is Sunday. */
+  daysOfWeek?: readonly number[];
+}
+
+/** When something happens again and again: by the clocks of a time zone, or in even steps since 1970. */
+export type Recurrence =
+  | { kind: 'calendar'; calendars: readonly Calendar[]; timeZone: string }
+  | { kind: 'interval'; everyMs: number };
+
+const DAY_MS = 86_400_000;
+/** February 29 comes every four years, and once every eight. */
+const SEARCH_DAYS = 8 * 366;
+
+/**
+ * The next times after `afterMs`, at most `count`. As with Temporal's schedules a time that a day does not have (the
+ * clock is put forward) does not happen, and one that it has twice happens twice.
+ */
+export function nextTimes(recurrence: Recurrence, afterMs: number, count: number): number[] {
+  if (recurrence.kind === 'interval') {
+    const first = (Math.floor(afterMs / recurrence.everyMs) + 1) * recurrence.everyMs;
+    return Array.from({ length: count }, (_, index) => first + index * recurrence.everyMs);
+  }
+  const { calendars, timeZone } = recurrence;
+  const found: number[] = [];
+  const { year, month, day } = localTimeOf(afterMs, timeZone);
+  const today = Date.UTC(year, month - 1, day);
+  for (let index = 0; index < SEARCH_DAYS && found.length < count; index += 1) {
+    const date = new Date(today + index * DAY_MS);
+    const times = calendars.flatMap((calendar) => timesOn(date, calendar, timeZone));
+    const fresh = [...new Set(times)].filter((atMs) => atMs > afterMs);
+    found.push(...fresh.toSorted((one, other) => one - other));
+  }
+  return found.slice(0, count);
+}
+
+function timesOn(date: Date, calendar: Calendar, timeZone: string): number[] {
+  const { daysOfMonth, months, daysOfWeek, hours, minutes } = calendar;
+  const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()];
+  if (daysOfMonth?.includes(day) === false || months?.includes(month) === false) return [];
+  if (daysOfWeek?.includes(date.getUTCDay()) === false) return [];
+  return hours.flatMap((hour) =>
+    minutes.flatMap((minute) => momentsOf({ year, month, day, hour, minute }, timeZone)),
+  );
+}
+
+/**
+ * The same calendar, earlier by the clock: what must begin `leadMs` before each of its times.
+ * @throws CrescendoError `InvalidInput` where the day before cannot be said (the day before the first of a month).
+ */
+export function earlier(calendar: Calendar, leadMs: number): Calendar[] {
+  const leadMinutes = Math.ceil(leadMs / 60_000);
+  return calendar.hours.flatMap((hour) =>
+    calendar.minutes.map((minute) => {
+      const shifted = hour * 60 + minute - leadMinutes;
+      const days = Math.floor(shifted / 1_440);
+      const time = shifted - days * 1_440;
+      const { daysOfWeek, ...rest } = calendar;
+      if (days !== 0 && (rest.daysOfMonth !== undefined || rest.months !== undefined)) throw onTheDayBefore();
+      return {
+        ...rest,
+        hours: [Math.floor(time / 60)],
+        minutes: [time % 60],
+        ...(daysOfWeek === undefined
+          ? {}
+          : { daysOfWeek: daysOfWeek.map((one) => (((one + days) % 7) + 7) % 7) }),
+      };
+    }),
+  );
+}
+
+const onTheDayBefore = (): CrescendoError =>
+  new CrescendoError(
+    'InvalidInput',
+    'it would have to begin on the day before, which days of the month do not say: give days of the week, or a smaller lead',
+  );
