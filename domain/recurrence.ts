@@ -1,5 +1,5 @@
 import { CrescendoError } from './crescendo-error.ts';
-import { localTimeOf, momentsOf } from './local-time.ts';
+import { localTimeOf, momentsOf, offsetMsAt, type LocalTime } from './local-time.ts';
 
 /** Times of a calendar: a clock time matches when all its fields do. A field that is left out matches always. */
 export interface Calendar {
@@ -44,15 +44,48 @@ export function nextTimes(recurrence: Recurrence, afterMs: number, count: number
   return found.slice(0, count);
 }
 
-function timesOn(date: Date, calendar: Calendar, timeZone: string): number[] {
+const timesOn = (date: Date, calendar: Calendar, timeZone: string): number[] =>
+  clockTimesOn(date, calendar).flatMap((local) => momentsOf(local, timeZone));
+
+function clockTimesOn(date: Date, calendar: Calendar): LocalTime[] {
   const { daysOfMonth, months, daysOfWeek, hours, minutes } = calendar;
   const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()];
   if (daysOfMonth?.includes(day) === false || months?.includes(month) === false) return [];
   if (daysOfWeek?.includes(date.getUTCDay()) === false) return [];
-  return hours.flatMap((hour) =>
-    minutes.flatMap((minute) => momentsOf({ year, month, day, hour, minute }, timeZone)),
+  return hours.flatMap((hour) => minutes.map((minute) => ({ year, month, day, hour, minute })));
+}
+
+export interface OddTime {
+  /** `2027-03-28 02:30` by the clock there. */
+  local: string;
+  /** How often the day has it. */
+  times: number;
+}
+
+/** Times within `days` after `afterMs` that a change of the clock takes away or brings twice. */
+export function oddTimes(recurrence: Recurrence, afterMs: number, days: number): OddTime[] {
+  if (recurrence.kind === 'interval') return [];
+  const { calendars, timeZone } = recurrence;
+  const { year, month, day } = localTimeOf(afterMs, timeZone);
+  const dates = Array.from({ length: days }, (_, index) => new Date(Date.UTC(year, month - 1, day + index)));
+  // Only a day that the clock changes on can be odd.
+  const changing = dates.filter(
+    (date) =>
+      offsetMsAt(date.getTime() - DAY_MS / 2, timeZone) !==
+      offsetMsAt(date.getTime() + 1.5 * DAY_MS, timeZone),
+  );
+  return changing.flatMap((date) =>
+    calendars.flatMap((calendar) =>
+      clockTimesOn(date, calendar).flatMap((local) => {
+        const times = momentsOf(local, timeZone).length;
+        return times === 1 ? [] : [{ local: textOf(local), times }];
+      }),
+    ),
   );
 }
+
+const textOf = ({ year, month, day, hour, minute }: LocalTime): string =>
+  new Date(Date.UTC(year, month - 1, day, hour, minute)).toISOString().slice(0, 16).replace('T', ' ');
 
 /**
  * The same calendar, earlier by the clock: what must begin `leadMs` before each of its times.

@@ -11,6 +11,7 @@ import { pauseCommand, resumeCommand } from './pause.ts';
 import { planCommand } from './plan.ts';
 import { rollbackCommand } from './rollback.ts';
 import { runCommand } from './run.ts';
+import { scheduleCommand } from './schedule.ts';
 import { explainCommand, statusCommand } from './status.ts';
 import { watchCommand } from './watch.ts';
 import { workerCommand } from './worker.ts';
@@ -32,6 +33,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   rollbackCommand,
   historyCommand,
   leasesCommand,
+  scheduleCommand,
   workerCommand,
   demoCommand,
   helpCommand,

@@ -19,8 +19,7 @@ export const withInput = (command: Command): Command => {
       'any other field of the input, times with their unit: stepMs=2m; repeat it for more',
       collect,
     )
-    .option('--input <json|@file|->', 'the whole input as one JSON object; flags go before it')
-    .option('--dry-run', 'the plan only: take no lease, change nothing');
+    .option('--input <json|@file|->', 'the whole input as one JSON object; flags go before it');
 };
 
 /** The name under which commander keeps a flag's value. */

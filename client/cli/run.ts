@@ -35,6 +35,7 @@ export type RunOptions = CatalogOptions &
 export const runCommand = (program: Command): void => {
   withProcedureHelp(withServer(withCatalog(withOutput(withInput(program.command('run'))))), overview)
     .argument('<procedure>', 'its name, see below')
+    .option('--dry-run', 'the plan only: take no lease, change nothing')
     .option('--detach', 'start it and come back at once')
     .option('--yes', 'approve the plan without asking')
     .description('start a procedure, or join the one that runs, and show it to its end')

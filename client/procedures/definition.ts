@@ -26,6 +26,11 @@ export interface Definition<R extends Request = Request> {
   services: readonly string[];
   /** Whether it takes the lease of what it changes, so that two of them wait for each other. */
   takesLease: boolean;
+  /**
+   * Of a procedure for an event: how long before its start it begins. A schedule is then given by the time of the event,
+   * which goes into `event.nextAt` and `event.timeZone`.
+   */
+  leadMs?: (request: R) => number;
   /** Flags behind `crescendo run PROCEDURE`, one example a line. */
   examples: readonly string[];
   /** A whole input, to be pasted into the Temporal UI. */

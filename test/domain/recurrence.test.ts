@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { earlier, nextTimes, type Calendar } from '../../domain/recurrence.ts';
+import { earlier, nextTimes, oddTimes, type Calendar } from '../../domain/recurrence.ts';
 
 const at = (text: string): number => Date.parse(text);
 const iso = (times: number[]): string[] => times.map((atMs) => new Date(atMs).toISOString().slice(0, 16));
@@ -51,6 +51,15 @@ describe('the next times', () => {
       '2026-12-01T18:00',
     ]);
   });
+});
+
+it('times that a change of the clock takes away or brings twice are known a year ahead', () => {
+  const nightly = inBerlin({ hours: [2, 20], minutes: [30] });
+  expect(oddTimes(nightly, at('2026-06-01T00:00:00Z'), 365)).toEqual([
+    { local: '2026-10-25 02:30', times: 2 },
+    { local: '2027-03-28 02:30', times: 0 },
+  ]);
+  expect(oddTimes(inBerlin({ hours: [20], minutes: [0] }), at('2026-06-01T00:00:00Z'), 365)).toEqual([]);
 });
 
 describe('what must begin earlier', () => {
