@@ -8,6 +8,8 @@ export interface MessageTrace {
   accepted_by?: string;
   stored_by?: string;
   delivered_by?: string;
+  /** How often a connector has delivered it: a rebalance may make it twice, nothing may make it none. */
+  delivered_times?: string;
 }
 
 export interface FrontDoor {

@@ -24,7 +24,7 @@ void runService(name, async ({ replica, registry }) => {
   const deliver = createBatcher<Message>(
     async (messages) => {
       const fields = { delivered_at: new Date().toISOString(), delivered_by: replica };
-      await trace.record(messages.map(({ id }) => ({ id, fields })));
+      await trace.record(messages.map(({ id }) => ({ id, fields, count: 'delivered_times' })));
       processed.inc(messages.length);
     },
     { lingerMs: 40, size: 100 },

@@ -3,6 +3,7 @@ import { emergency } from './emergency.ts';
 import { killWorker } from './kill-worker.ts';
 import { lease } from './lease.ts';
 import { rollback } from './rollback.ts';
+import { scaleDown } from './scale-down.ts';
 import type { Scenario } from './scenario.ts';
 
 export const scenarios = {
@@ -11,6 +12,7 @@ export const scenarios = {
   rollback,
   'abort-hold': abortHold,
   lease,
+  'scale-down': scaleDown,
 } satisfies Record<string, Scenario>;
 
 export type ScenarioName = keyof typeof scenarios;

@@ -19,11 +19,14 @@ export interface Stage {
   world: World;
   environment: string;
   start(input?: Partial<EmergencyScalingInput>): Promise<WorkflowHandle<() => Promise<ProcedureResult>>>;
+  /** Any other procedure. */
+  run(type: string, input?: object): Promise<WorkflowHandle<() => Promise<ProcedureResult>>>;
   rollback(input?: Partial<EmergencyRollbackInput>): Promise<WorkflowHandle<() => Promise<ProcedureResult>>>;
   close(): Promise<void>;
 }
 
 let shared: Promise<TestWorkflowEnvironment> | undefined;
+let skipsTime = false;
 
 /**
  * One server for a test file: `skipping` skips time, `dev` is a real server, for what the other only imitates
@@ -37,7 +40,8 @@ function open(kind: 'skipping' | 'dev'): Promise<TestWorkflowEnvironment> {
     logger: new DefaultLogger('ERROR'),
     telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) } },
   });
-  return kind === 'skipping' ? timeSkipping() : localServer();
+  skipsTime = kind === 'skipping';
+  return skipsTime ? timeSkipping() : localServer();
 }
 
 /** A world of its own with a worker on the file's server. */
@@ -45,6 +49,7 @@ export async function openStage(): Promise<Stage> {
   const env = await sharedEnvironment();
   const environment = `t${randomUUID().slice(0, 8)}`;
   const world = createWorld(environment, () => env.client);
+  world.trueTimes = skipsTime;
   const worker = await Worker.create({
     connection: env.nativeConnection,
     namespace: env.namespace ?? 'default',
@@ -66,6 +71,7 @@ export async function openStage(): Promise<Stage> {
     world,
     environment,
     start: (input = {}) => begin('emergencyScaling', incidentWorkflowId(environment), input),
+    run: (type, input = {}) => begin(type, `${type}-${environment}`, input),
     rollback: (input = {}) => begin('emergencyRollback', rollbackWorkflowId(environment), input),
     close: async () => {
       worker.shutdown();

@@ -96,7 +96,8 @@ async function backUpByOne(
     id: `back-${service}-${from}`,
     title: `Bring ${service} back from ${to} to ${from}`,
   };
-  report(run, back);
+  const next = run.steps.findIndex(({ status }) => status === 'pending');
+  report(run, back, next < 0 ? run.steps.length : next);
   try {
     await executeSteps(run, options, [back]);
   } catch (failed) {
@@ -108,8 +109,8 @@ async function backUpByOne(
   return new Ending('held', `${sentence}; ${service} is back at ${from}, the rest stays as it is`, type);
 }
 
-/** A step that is not in the report yet gets its place there, before those that have not begun. */
-function report(run: Run, { id, title, service }: PlanStep): void {
+/** A step that is not in the report yet gets its place there. */
+function report(run: Run, { id, title, service }: PlanStep, place = run.steps.length): void {
   if (run.steps.some((step) => step.id === id)) return;
-  run.steps.push({ id, title, service, status: 'pending', facts: [] });
+  run.steps.splice(place, 0, { id, title, service, status: 'pending', facts: [] });
 }

@@ -4,8 +4,10 @@ import { log } from './log.ts';
 
 /** How far a message came: a hash in Redis for each message, to which each service adds its fields. */
 export interface Trace {
-  /** One round trip for all of them. */
-  record: (entries: readonly { id: string; fields: Record<string, string> }[]) => Promise<void>;
+  /** One round trip for all of them. `count` names a field that grows by one each time. */
+  record: (
+    entries: readonly { id: string; fields: Record<string, string>; count?: string }[],
+  ) => Promise<void>;
   read: (id: string) => Promise<Record<string, string> | null>;
   close: () => Promise<unknown>;
 }
@@ -19,7 +21,10 @@ export const connectTrace = (): Trace => {
   return {
     record: async (entries) => {
       const pipeline = redis.pipeline();
-      for (const { id, fields } of entries) pipeline.hset(keyOf(id), fields).expire(keyOf(id), keepSeconds);
+      for (const { id, fields, count } of entries) {
+        pipeline.hset(keyOf(id), fields).expire(keyOf(id), keepSeconds);
+        if (count !== undefined) pipeline.hincrby(keyOf(id), count, 1);
+      }
       const results = await pipeline.exec();
       const failed = results?.find(([error]) => error !== null)?.[0];
       if (failed) throw failed;
