@@ -23,8 +23,8 @@ const DAY_MS = 86_400_000;
 const SEARCH_DAYS = 8 * 366;
 
 /**
- * The next times after `afterMs`, at most `count`. As with Temporal's schedules a time that a day does not have (the
- * clock is put forward) does not happen, and one that it has twice happens twice.
+ * The next times after `afterMs`, at most `count`. A time that a day does not have (the clock is put forward) does not
+ * happen. One that it has twice stands here twice; Temporal 1.29 takes both in New York and only the later one in Berlin.
  */
 export function nextTimes(recurrence: Recurrence, afterMs: number, count: number): number[] {
   if (recurrence.kind === 'interval') {

@@ -116,7 +116,7 @@ const warningsOf = (recurrence: Recurrence, afterMs: number): string[] =>
   oddTimes(recurrence, afterMs, YEAR_DAYS).map(({ local, times }) =>
     times === 0
       ? `the clock is put forward over ${local}: nothing starts then`
-      : `the clock is put back over ${local}: it comes twice`,
+      : `the clock is put back over ${local}: it comes twice, and Temporal may take one or both`,
   );
 
 export function printPreview({ timeZone, next, warnings }: Preview): void {
