@@ -1,11 +1,14 @@
 import { pause } from '../adapters/abort.ts';
 import { gateSampleOf, restartsOf, servicesOfGate, type RestartsBefore } from '../domain/gate-readings.ts';
+import type { Gate, GateSample } from '../domain/gates.ts';
 import type { Observation } from '../domain/observation.ts';
+import { unknown } from '../domain/reading.ts';
 import { addSample, openWindow, type SoakWindow } from '../domain/soak-window.ts';
 import { judgeSoFar } from '../domain/soak-verdict.ts';
 import { soakReport } from '../domain/soak.ts';
 import type { Activities } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
+import { servicesIn } from './names.ts';
 import { observePlatform } from './observe.ts';
 import { reasonOf } from './reason.ts';
 import { currentTask, reportBefore } from './task.ts';
@@ -24,14 +27,16 @@ export const watchGateActivities = (dependencies: Dependencies): Pick<Activities
     const { signal, report } = currentTask();
     const { catalog } = await dependencies.loadCatalog();
     const watched = [...new Set([...services, ...servicesOfGate(gate, catalog)])];
+    servicesIn(catalog, watched);
     let kept = keptBefore(gate.rules.length) ?? { window: openWindow(gate, nowMs()) };
     // Reported before the first look too: a worker that dies in it must not give the soak its whole time again.
     report(kept);
     for (;;) {
       const lookedAtMs = nowMs();
       const seen = await look(dependencies, { services: watched, sampleMs }, signal);
-      const restarts = kept.restarts ?? (seen === undefined ? undefined : restartsOf(seen));
-      const sample = seen === undefined ? {} : gateSampleOf(gate, catalog, seen, restarts);
+      const restarts = kept.restarts ?? (typeof seen === 'string' ? undefined : restartsOf(seen));
+      const sample =
+        typeof seen === 'string' ? blindSample(gate, seen) : gateSampleOf(gate, catalog, seen, restarts);
       const window = addSample(gate, kept.window, sample, lookedAtMs);
       kept = { window, ...(restarts === undefined ? {} : { restarts }) };
       report(kept);
@@ -44,19 +49,21 @@ export const watchGateActivities = (dependencies: Dependencies): Pick<Activities
   },
 });
 
-/** One look; `undefined` when the platform does not answer, which is a look without readings and no end of the soak. */
+/** One look, or why the platform does not answer: that is a look without readings, and no end of the soak. */
 const look = async (
   dependencies: Dependencies,
   what: { services: string[]; sampleMs: number },
   signal: AbortSignal,
-): Promise<Observation | undefined> => {
+): Promise<Observation | string> => {
   try {
     return await observePlatform(dependencies, what, signal);
   } catch (error) {
-    reasonOf(error, signal);
-    return undefined;
+    return reasonOf(error, signal);
   }
 };
+
+const blindSample = (gate: Gate, reason: string): GateSample =>
+  Object.fromEntries(gate.rules.map(({ metric }) => [metric, unknown(reason, 'platform')]));
 
 /** From the heartbeat of the attempt before; nothing of one that judged by another gate. */
 const keptBefore = (rules: number): Kept | undefined => {

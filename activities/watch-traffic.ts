@@ -5,6 +5,7 @@ import { addTraffic, judgeTraffic, openTraffic, type TrafficWindow } from '../do
 import { trafficMeter, type TrafficMeter } from '../domain/traffic-reading.ts';
 import type { Activities } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
+import { servicesIn } from './names.ts';
 import { observePlatform } from './observe.ts';
 import { reasonOf } from './reason.ts';
 import { currentTask, reportBefore } from './task.ts';
@@ -18,6 +19,7 @@ export const watchTrafficActivities = (dependencies: Dependencies): Pick<Activit
     const meter = trafficMeter(catalog, services);
     const frontDoor = frontDoorOf(catalog);
     const watched = meter.counts && frontDoor !== undefined ? [frontDoor] : services;
+    servicesIn(catalog, watched);
     const lookMs = Math.max(everyMs, sampleMs);
     let window = windowBefore() ?? openTraffic({ stableMs, lookMs }, nowMs());
     report({ window });

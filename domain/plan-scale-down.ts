@@ -29,7 +29,7 @@ type Decided = { target?: [service: string, from: number, to: number]; refusals?
 
 /**
  * "Gradual Scale-Down": one replica at a time, last of the runbook's priorities first, so that the front door shrinks after what it feeds.
- * Never below the catalog's minimum, nor below what the present CPU needs. A service whose CPU is not known is not
+ * Never below the catalog's minimum, nor to fewer than could carry the present CPU. A service whose CPU is not known is not
  * scaled down: missing is not zero.
  */
 export const planScaleDown = (input: ScaleDownPlanInput): Plan => {
@@ -109,10 +109,10 @@ const decide = (input: ScaleDownPlanInput, service: string, wanted: number): Dec
   const needed = Math.ceil(cpu / scaleUpAbove.cpuOfLimit);
   if (needed <= floor) return { target: [service, now, floor] };
   const then = `with ${formatCount(floor, 'replica')} ${service} would use ${formatPercent(cpu / floor)} of its CPU`;
-  if (asked && cpu >= floor)
-    return refuse('no-headroom', `${then}: they cannot carry what runs now`, `ask for ${needed}`);
-  if (asked)
+  // One sample is no trend: what is short of headroom only is tried, and the gate tells.
+  if (cpu < floor)
     return { target: [service, now, floor], ...say('scale-down.headroom', `${then}; the gate will tell`) };
+  if (asked) return refuse('no-headroom', `${then}: they cannot carry what runs now`, `ask for ${needed}`);
   if (needed >= now) return say('scale-down.headroom', `${then}: it stays at ${now}`);
   return {
     target: [service, now, needed],

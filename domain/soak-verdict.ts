@@ -41,7 +41,9 @@ const verdictOf = (
   return {
     verdict,
     reasons: said(judging.filter((rule) => rule.verdict !== 'pass')),
-    notes: said(judged.filter((rule) => rule.informs || rule.verdict === 'pass')),
+    notes: said(
+      judged.filter((rule) => rule.verdict === 'pass' || (rule.informs && rule.verdict === 'fail')),
+    ),
     ...(bad.length === 0 ? {} : { firstBadAtMs: Math.min(...bad) }),
   };
 };

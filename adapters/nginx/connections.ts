@@ -48,7 +48,7 @@ const countConnections = async (
 ): Promise<number | undefined> => {
   const argv = ['cat', '/proc/net/tcp', '/proc/net/tcp6'];
   const { stdout } = await platform.exec(replica.name, argv, { timeoutMs: 5_000, signal });
-  if (!stdout.includes('local_address')) return undefined;
+  if (from.length === 0 || !stdout.includes('local_address')) return undefined;
   return establishedIn(stdout, spec.upstreamPort, from);
 };
 

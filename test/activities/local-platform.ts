@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { HostObservation, Replica, ReplicaUsage } from '../../domain/observation.ts';
@@ -35,6 +36,19 @@ const host: HostObservation = {
   availableMemoryBytes: known(4e9, 'test'),
 };
 
+/** What the kernel says of the connections of one replica: its address stands for a network of its own. */
+const tcpOf = async (address: string, argv: readonly string[]) => {
+  if (argv.join(' ') !== 'cat /proc/net/tcp /proc/net/tcp6') return { exitCode: 127, stdout: '', stderr: '' };
+  const [head = '', ...lines] = (await readFile('/proc/net/tcp', 'utf8')).split('\n');
+  const local = address
+    .split('.')
+    .toReversed()
+    .map((part) => Number(part).toString(16).padStart(2, '0').toUpperCase())
+    .join('');
+  const stdout = [head, ...lines.filter((line) => line.includes(`: ${local}:`))].join('\n');
+  return { exitCode: 0, stdout, stderr: '' };
+};
+
 export const startLocalPlatform = async (balancer?: Platform): Promise<LocalPlatform> => {
   const replicas: Record<string, Replica[]> = {};
   const servers = new Map<string, Server>();
@@ -58,6 +72,11 @@ export const startLocalPlatform = async (balancer?: Platform): Promise<LocalPlat
             )
             .join('\n'),
         );
+        return;
+      }
+      const hold = /^\/hold\/(\d+)/.exec(request.url ?? '')?.[1];
+      if (hold !== undefined) {
+        setTimeout(() => response.end(address), Number(hold));
         return;
       }
       if (request.url === '/actuator/info') probes += 1;
@@ -137,6 +156,14 @@ export const startLocalPlatform = async (balancer?: Platform): Promise<LocalPlat
       }
       return { created, started: created, removed, replicas: list };
     },
+    stopReplica: async (name) => {
+      const replica = Object.values(replicas)
+        .flat()
+        .find((one) => one.name === name);
+      if (replica !== undefined) replica.state = 'exited';
+      await end(name);
+      return { exitCode: 0 };
+    },
     nextChange: async (_services, { timeoutMs, signal }) =>
       new Promise((resolve, reject) => {
         const timer = setTimeout(resolve, timeoutMs);
@@ -155,7 +182,8 @@ export const startLocalPlatform = async (balancer?: Platform): Promise<LocalPlat
     ...(balancer === undefined
       ? {}
       : {
-          exec: (...call) => balancer.exec(...call),
+          exec: async (name, argv, options) =>
+            servers.has(name) ? tcpOf(name, argv) : balancer.exec(name, argv, options),
           readFile: (...call) => balancer.readFile(...call),
           writeFile: (...call) => balancer.writeFile(...call),
         }),

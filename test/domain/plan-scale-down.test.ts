@@ -100,6 +100,13 @@ describe('plan of a gradual scale-down', () => {
     expect(asked.refusals.map(({ rule }) => rule)).toEqual(['no-metric']);
   });
 
+  it('tries what is short of headroom only, and says so', () => {
+    const warm = observation(serviceSeen('web', 3, { ...calm, cpu: 0.26 }));
+    const made = plan({ web: 1 }, { observation: warm });
+    expect(scalesOf(made.steps).at(-1)).toMatchObject({ to: 1 });
+    expect(made.notes[0]?.message).toBe('with 1 replica web would use 78 % of its CPU; the gate will tell');
+  });
+
   it('leaves what the present CPU needs', () => {
     const busy = observation(serviceSeen('web', 3, { ...calm, cpu: 0.4 }));
     const made = plan({ web: 1 }, { observation: busy });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lab } from '../../demo/lab.ts';
 import { normalRatePerSecond } from '../../demo/spike.ts';
 import type { ProcedureResult } from '../../domain/procedure.ts';
@@ -27,6 +28,8 @@ async function play(lab: Lab, { progress }: ScenarioOptions): Promise<ScenarioEn
       await startEmergency(lab, { targets: scaledOut, effectiveness: { timeoutMs: 20_000 } })
     ).result();
     violations.push(...(await replicaViolations(lab, scaledOut)));
+    // Replicas that have just started use CPU for that.
+    await sleep(10_000);
     const before = { sent: load.sent(), lost: load.lost().length, ids: load.ids().length };
     progress(`${out.outcome}: on the way down, ${normalRatePerSecond} requests a second`);
     const result = await runScaleDown(lab);

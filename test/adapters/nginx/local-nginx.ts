@@ -49,6 +49,7 @@ events {} http { access_log off; ${temporary} include ${pathOf('/etc/nginx/conf.
     health: 'none',
     createdAtMs: 0,
     restartCount: 0,
+    address: '127.0.0.1',
     limits: {},
   };
   const platform: Partial<Platform> = {
