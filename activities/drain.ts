@@ -2,7 +2,7 @@ import { pause } from '../adapters/abort.ts';
 import { openConnections, type OpenConnections } from '../adapters/nginx/connections.ts';
 import type { ServiceSpec } from '../domain/catalog.ts';
 import { CrescendoError } from '../domain/crescendo-error.ts';
-import { formatMs } from '../domain/format.ts';
+import { formatCount, formatMs } from '../domain/format.ts';
 import type { Replica } from '../domain/observation.ts';
 import { replicasToRemove } from '../domain/replica-selection.ts';
 import type { Activities } from './contract.ts';
@@ -105,7 +105,7 @@ const untilLeft = async (
     const isLeft = seen !== undefined && !(seen instanceof CrescendoError) && seen.members <= members;
     const spentMs = nowMs() - startedAtMs;
     if (isLeft)
-      return `group ${consumer.group} has ${seen.members} members, ${formatMs(spentMs)} after the end of it`;
+      return `group ${consumer.group} has ${formatCount(seen.members, 'member')}, ${formatMs(spentMs)} after the end of it`;
     const sentence =
       seen === undefined || seen instanceof CrescendoError
         ? (seen?.message ?? 'Kafka gave no answer')

@@ -112,6 +112,6 @@ it('waits until the group no longer has the consumer that was stopped', async ()
   const { facts } = await fixtureFor(platform, { kafka }, balancer).run((activities) =>
     activities.drainReplicas({ ...write, service: 'message-service', replicas: 1, drainMs: 1_000 }),
   );
-  expect(facts[1]).toMatch(/^group message-service-group has 1 members, \d+ ms after the end of it$/);
+  expect(facts[1]).toMatch(/^group message-service-group has 1 member, \d+ ms after the end of it$/);
   expect(members).toEqual([]);
 });

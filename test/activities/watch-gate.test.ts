@@ -68,7 +68,7 @@ describe('watchGate', () => {
 
   it('goes on with the time that is left and with what was seen before, after a crash of its worker', async () => {
     const dead = watch(60_000, { onStart: (cancel) => setTimeout(cancel, 700) });
-    await expect(dead.report).rejects.toThrow();
+    await expect(dead.report).rejects.toMatchObject({ name: 'CancelledFailure' });
     const heartbeatDetails = dead.fixture.heartbeats.at(-1) as {
       window: { startedAtMs: number; samples: number };
     };

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Reading } from '../../domain/reading.ts';
 import { addTraffic, judgeTraffic, openTraffic, type StableTraffic } from '../../domain/stable-traffic.ts';
@@ -104,7 +104,7 @@ describe('traffic over 15 minutes', () => {
 
   it('grants a quiet night the noise of counting a few requests', () => {
     // 5/min, counted for 2 s in each look: most looks see no request, a few see one (30/min).
-    const random = [...'00010000000100000001000000000100000010000000000100000001000000'].map(Number);
+    const random = '00010000000100000001000000000100000010000000000100000001000000'.split('').map(Number);
     const values = series(15, (minute) => (random[minute * 4] === 1 ? 30 : 0));
     expect(judge(values).stable).toBe(false);
     expect(judge(values, 2_000).stable).toBe(true);

@@ -44,8 +44,11 @@ function open(kind: 'skipping' | 'dev'): Promise<TestWorkflowEnvironment> {
   return skipsTime ? timeSkipping() : localServer();
 }
 
-/** A world of its own with a worker on the file's server. */
-export async function openStage(): Promise<Stage> {
+/**
+ * A world of its own with a worker on the file's server. `forgetful`: a worker that keeps no procedure in its memory, so that each
+ * task replays the whole history: as after a restart of it at each step.
+ */
+export async function openStage({ forgetful = false } = {}): Promise<Stage> {
   const env = await sharedEnvironment();
   const environment = `t${randomUUID().slice(0, 8)}`;
   const world = createWorld(environment, () => env.client);
@@ -58,6 +61,7 @@ export async function openStage(): Promise<Stage> {
     activities: { ...world.activities },
     maxHeartbeatThrottleInterval: 100,
     defaultHeartbeatThrottleInterval: 100,
+    ...(forgetful ? { maxCachedWorkflows: 0 } : {}),
   });
   const running = worker.run();
   const begin = (type: string, workflowId: string, input: object) =>

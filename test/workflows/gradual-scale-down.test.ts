@@ -15,18 +15,22 @@ const MINUTE = 60_000;
 let stage: Stage;
 beforeEach(async () => {
   stage = await openStage();
-  calm(stage.world);
-  stage.world.replicas = {
+  scaleOut(stage);
+});
+afterEach(() => stage.close());
+afterAll(async () => (await sharedEnvironment()).teardown());
+
+/** After an event: three, three and two, with little to do. */
+const scaleOut = ({ world }: Stage): void => {
+  calm(world);
+  world.replicas = {
     'api-gateway': 3,
     'message-service': 3,
     'whatsapp-connector': 2,
     'telegram-connector': 1,
   };
-  stage.world.upstream = { 'api-gateway': 3 };
-});
-afterEach(() => stage.close());
-afterAll(async () => (await sharedEnvironment()).teardown());
-
+  world.upstream = { 'api-gateway': 3 };
+};
 const minimum = { to: 'minimum' };
 const scaled = (): string[] => stage.world.calls.filter((call) => call.startsWith('scaleService'));
 const untilPhase = (handle: Awaited<ReturnType<Stage['run']>>, phase: string): Promise<unknown> =>
@@ -269,6 +273,26 @@ describe('gradualScaleDown', () => {
     expect(scaled()).toEqual(['scaleService whatsapp-connector 1']);
     await handle.executeUpdate(resumeUpdate, { args: [{ by: 'ann' }] });
     expect((await handle.result()).outcome).toBe('completed');
+  });
+
+  test('a worker that knows nothing but the history changes nothing, at whatever step it comes', async () => {
+    await stage.close();
+    stage = await openStage({ forgetful: true });
+    scaleOut(stage);
+    stage.world.verdicts = ['pass', 'pass', 'inconclusive', 'fail'];
+    const handle = await stage.run('gradualScaleDown', minimum);
+    await stage.env.sleep('33m');
+    await untilPhase(handle, 'paused');
+    await handle.executeUpdate(resumeUpdate, { args: [{ by: 'ann' }] });
+    const result = await handle.result();
+    expect(result).toMatchObject({ outcome: 'held', code: 'GateFailed' });
+    expect(scaled()).toEqual([
+      'scaleService whatsapp-connector 1',
+      'scaleService message-service 2',
+      'scaleService message-service 1',
+      'scaleService api-gateway 2',
+      'scaleService api-gateway 3',
+    ]);
   });
 
   test('a soak of 24 h adds six events to the history, whatever it sees', async () => {
