@@ -1,5 +1,6 @@
 import type { Activities } from './contract.ts';
 import { catalogActivities } from './catalog.ts';
+import { composeFileActivities } from './compose-file.ts';
 import type { Dependencies } from './dependencies.ts';
 import { drainActivities } from './drain.ts';
 import { effectivenessActivities } from './effectiveness.ts';
@@ -22,6 +23,7 @@ export type { Dependencies, LoadedCatalog } from './dependencies.ts';
 export const createActivities = (dependencies: Dependencies): Activities => {
   const activities: Activities = {
     ...catalogActivities(dependencies),
+    ...composeFileActivities(dependencies),
     ...observeActivities(dependencies),
     ...scaleActivities(dependencies),
     ...drainActivities(dependencies),

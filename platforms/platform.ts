@@ -1,3 +1,4 @@
+import type { ServiceFileEdit } from '../domain/compose-file-operation.ts';
 import type { Obstacle } from '../domain/obstacle.ts';
 import type { HostObservation, Replica, ReplicaUsage, Resources } from '../domain/observation.ts';
 
@@ -26,6 +27,12 @@ export interface ScaleResult {
   removed: string[];
   /** After the change, sorted by number. */
   replicas: Replica[];
+}
+
+export interface DefinitionChange {
+  edits: Readonly<Record<string, ServiceFileEdit>>;
+  backup: string;
+  signal?: AbortSignal;
 }
 
 export interface LogQuery {
@@ -93,6 +100,10 @@ export interface Platform {
   ): Promise<{ exitCode: number; stdout: string; stderr: string }>;
   readFile(replica: string, path: string, signal?: AbortSignal): Promise<string>;
   writeFile(replica: string, path: string, content: string, signal?: AbortSignal): Promise<void>;
+  /** Writes into the file that defines the services, after a copy of its bytes named `backup`, beside it. Returns facts. */
+  editDefinition(change: DefinitionChange): Promise<string[]>;
+  /** Puts the bytes of the copy back; `FileChanged` where somebody else edited the file meanwhile. Returns facts. */
+  restoreDefinition(change: DefinitionChange): Promise<string[]>;
   /** What in the definition of the services forbids more than one replica. */
   obstacles(services: readonly string[], signal?: AbortSignal): Promise<Obstacle[]>;
   close(): Promise<void>;

@@ -110,6 +110,10 @@ export function createSimulatedPlatform(options: SimulatedPlatformOptions): Simu
     writeFile: async (name, path, content, signal) => {
       changes.findReplica(now(signal), name).files.set(path, content);
     },
+    editDefinition: async ({ edits }) => [
+      `no file to edit for ${Object.keys(edits).join(', ')}: it is simulated`,
+    ],
+    restoreDefinition: async () => ['no file to restore: it is simulated'],
     obstacles: async (services, signal) => {
       const { services: states } = now(signal);
       return services

@@ -3,6 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Client } from '@temporalio/client';
 import type { Activities } from '../../activities/contract.ts';
 import type { Catalog, ServiceSpec } from '../../domain/catalog.ts';
+import type { ServiceFileEdit } from '../../domain/compose-file-operation.ts';
 import type { Observation, Replica, ServiceObservation } from '../../domain/observation.ts';
 import { known, unknown } from '../../domain/reading.ts';
 import type { SoakReport } from '../../domain/soak.ts';
@@ -38,6 +39,9 @@ export interface World {
   trueTimes: boolean;
   /** What `watchTraffic` says; stable when left out. */
   traffic: StableTraffic | undefined;
+  /** What was written into the compose file, by service, and what stood there before, by the name of the copy. */
+  composeFile: Readonly<Record<string, ServiceFileEdit>>;
+  backups: Record<string, Readonly<Record<string, ServiceFileEdit>>>;
   activities: Activities;
 }
 
@@ -117,6 +121,8 @@ export function createWorld(environment: string, client: () => Client): World {
     verdicts: [],
     trueTimes: false,
     traffic: undefined,
+    composeFile: {},
+    backups: {},
     activities: undefined as unknown as Activities,
   };
 
@@ -166,6 +172,17 @@ export function createWorld(environment: string, client: () => Client): World {
     async waitForReplicas({ service: name, replicas }) {
       await begin('waitForReplicas', name, replicas);
       return { facts: [`${name}: ${replicas} healthy`] };
+    },
+    async editComposeFile({ edits, backup }) {
+      await begin('editComposeFile', ...Object.keys(edits));
+      world.backups[backup] ??= world.composeFile;
+      world.composeFile = { ...world.composeFile, ...edits };
+      return { facts: [`compose file edited, the bytes before are in ${backup}`] };
+    },
+    async restoreComposeFile({ backup }) {
+      await begin('restoreComposeFile', backup);
+      world.composeFile = world.backups[backup] ?? world.composeFile;
+      return { facts: [`compose file as in ${backup}`] };
     },
     async reloadUpstream({ service: name, replicas }) {
       await begin('reloadUpstream', name, replicas);

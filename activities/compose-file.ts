@@ -1,0 +1,27 @@
+import type { Activities } from './contract.ts';
+import type { Dependencies } from './dependencies.ts';
+import { leaseGuard } from './lease-guard.ts';
+import { servicesIn } from './names.ts';
+import { currentTask } from './task.ts';
+
+/** Runbook 2.2: what stays, written into the file that defines the services, and put back. */
+export const composeFileActivities = (
+  dependencies: Dependencies,
+): Pick<Activities, 'editComposeFile' | 'restoreComposeFile'> => {
+  const checked = async (services: readonly string[], fencingToken: number): Promise<void> => {
+    servicesIn((await dependencies.loadCatalog()).catalog, services);
+    await leaseGuard(dependencies)(services, fencingToken);
+  };
+  return {
+    editComposeFile: async ({ edits, backup, fencingToken }) => {
+      await checked(Object.keys(edits), fencingToken);
+      const { signal } = currentTask();
+      return { facts: await dependencies.platform.editDefinition({ edits, backup, signal }) };
+    },
+    restoreComposeFile: async ({ edits, backup, fencingToken }) => {
+      await checked(Object.keys(edits), fencingToken);
+      const { signal } = currentTask();
+      return { facts: await dependencies.platform.restoreDefinition({ edits, backup, signal }) };
+    },
+  };
+};

@@ -1,0 +1,110 @@
+import { constants } from 'node:fs';
+import { copyFile, open, readFile, rename, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { CrescendoError } from '../../../domain/crescendo-error.ts';
+import { docker } from '../docker-cli.ts';
+import type { DefinitionChange } from '../../platform.ts';
+import type { Engine } from '../engine.ts';
+import { editText } from './edit.ts';
+
+/**
+ * Copies the compose file to `backup` and writes the edits into it; a copy that an earlier attempt made is kept, so that it
+ * always holds the bytes from before. What `docker compose config` does not take is not left there. Returns facts. Throws
+ * ComposeFileRejected, NotScalable without a file in the catalog.
+ */
+export async function editFile(
+  engine: Engine,
+  { edits, backup, signal }: DefinitionChange,
+): Promise<string[]> {
+  const file = fileOf(engine);
+  const copy = copyOf(file, backup);
+  const before = await readFile(file, 'utf8');
+  const after = editText(before, edits);
+  const services = Object.keys(edits).join(', ');
+  // An attempt that died after its write finds the edits there, and its copy.
+  await copyFile(file, copy, constants.COPYFILE_EXCL).catch(ignoring('EEXIST'));
+  if (after === before) return [`${basename(file)} already says so of ${services}`];
+  await replace(file, after);
+  const reason = await refusalOf(engine, signal);
+  if (reason !== undefined) {
+    await replace(file, before);
+    throw new CrescendoError(
+      'ComposeFileRejected',
+      `docker compose does not take the edited ${file}: ${reason}`,
+    );
+  }
+  return [`${basename(file)} edited for ${services}, the bytes before are in ${backup}`];
+}
+
+/**
+ * Puts the exact bytes of the copy back, where the file is still what the edits made of it. Returns facts. Throws FileChanged,
+ * and changes nothing, where somebody else edited it meanwhile.
+ */
+export async function restoreFile(engine: Engine, { edits, backup }: DefinitionChange): Promise<string[]> {
+  const file = fileOf(engine);
+  const copy = copyOf(file, backup);
+  const [now, before] = await Promise.all([
+    readFile(file, 'utf8'),
+    readFile(copy, 'utf8').catch(ignoring('ENOENT')),
+  ]);
+  if (before === undefined) return [`${basename(file)} was not edited: there is no ${backup}`];
+  if (now === before) return [`${basename(file)} has the bytes of ${backup} already`];
+  const ours = editText(before, edits);
+  if (now !== ours)
+    throw new CrescendoError(
+      'FileChanged',
+      `${file} was edited by somebody else since: ${differences(ours, now)}; the bytes before are in ${backup}`,
+      { file, backup },
+    );
+  await replace(file, before);
+  return [`${basename(file)} has the bytes of ${backup} again`];
+}
+
+function fileOf({ spec }: Engine): string {
+  if (spec.composeFile !== undefined) return spec.composeFile;
+  throw new CrescendoError(
+    'NotScalable',
+    'the catalog names no compose file: add platform.composeFile, or leave the file alone (composeFile: {edit: false})',
+  );
+}
+
+/** A name, never a path: the copy stays beside the file. */
+function copyOf(file: string, backup: string): string {
+  if (/^[\w.-]+$/.test(backup)) return join(dirname(file), backup);
+  throw new CrescendoError('InvalidInput', `backup: ${backup} is no file name`);
+}
+
+/** Whole or not at all, whoever dies when; with the rights that the file had. */
+async function replace(file: string, text: string): Promise<void> {
+  const { mode } = await stat(file);
+  const next = `${file}.crescendo`;
+  const handle = await open(next, 'w', mode);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(next, file);
+}
+
+async function refusalOf({ spec }: Engine, signal?: AbortSignal): Promise<string | undefined> {
+  const where = ['compose', '-f', spec.composeFile ?? '', '-p', spec.project, '--profile', '*'];
+  const ran = await docker([...where, 'config', '--quiet'], signal);
+  return ran.ok ? undefined : ran.reason;
+}
+
+/** The first lines that differ, for a person to see what was done. */
+function differences(ours: string, theirs: string): string {
+  const [own, other] = [new Set(ours.split('\n')), new Set(theirs.split('\n'))];
+  const added = [...other].filter((line) => !own.has(line)).map((line) => `+${line}`);
+  const gone = [...own].filter((line) => !other.has(line)).map((line) => `-${line}`);
+  return [...gone, ...added].slice(0, 6).join(' | ');
+}
+
+const ignoring =
+  (code: string) =>
+  (error: NodeJS.ErrnoException): undefined => {
+    if (error.code !== code) throw error;
+    return undefined;
+  };
