@@ -1,5 +1,5 @@
 import { diff3Merge } from 'node-diff3';
-import { isMap, parse, parseDocument, YAMLMap, type Document } from 'yaml';
+import { isMap, parse, parseDocument, type Document, type YAMLMap } from 'yaml';
 import type { ServiceFileEdit } from '../../../domain/compose-file-operation.ts';
 import { CrescendoError } from '../../../domain/crescendo-error.ts';
 import type { Resources } from '../../../domain/observation.ts';
