@@ -24,6 +24,8 @@ export interface StepReport {
   title: string;
   service: string;
   status: StepStatus;
+  /** When it is due, of a step with a time. */
+  dueAtMs?: number;
   startedAtMs?: number;
   endedAtMs?: number;
   /** Facts in the order they happened ("created chat4all-api-gateway-2", "group Stable with 3 members"). */

@@ -1,8 +1,9 @@
 import { loadCatalog } from '../../config/load.ts';
 import type { TemporalLink } from '../connect.ts';
+import { procedureNames, procedures } from '../procedures.ts';
 import { planMark, type ProcedureHandle } from '../start-procedure.ts';
 import { lacksSearchAttributes } from '../service-error.ts';
-import { incidentWorkflowId, rollbackWorkflowId, searchAttributes } from '../../workflows/contracts.ts';
+import { searchAttributes } from '../../workflows/contracts.ts';
 import { CliError } from './cli-error.ts';
 import { catalogPath, type CatalogOptions } from './options.ts';
 
@@ -73,17 +74,31 @@ export async function procedureMeant(
   const running = await runningIds(link, environment);
   const [only] = running;
   if (only !== undefined && running.length === 1) return link.client.workflow.getHandle(only);
-  if (only === undefined) {
-    throw new CliError(`nothing runs in ${environment}`, {
-      exitCode: 2,
-      todo: '`crescendo history` lists what ran; or name a workflow id',
-    });
-  }
+  if (only === undefined) throw nothingRuns(environment);
   throw new CliError(`several run in ${environment}: ${running.join(', ')}`, {
     exitCode: 2,
     todo: 'name the one you mean by its workflow id',
   });
 }
+
+/** The procedure of the id; without one, all that run in the environment. @throws CliError when none runs. */
+export async function proceduresMeant(
+  link: TemporalLink,
+  id: string | undefined,
+  options: CatalogOptions,
+): Promise<ProcedureHandle[]> {
+  if (id !== undefined) return [await existing(link, id)];
+  const environment = await environmentOf(options);
+  const running = await runningIds(link, environment);
+  if (running.length === 0) throw nothingRuns(environment);
+  return running.map((one) => link.client.workflow.getHandle(one));
+}
+
+const nothingRuns = (environment: string): CliError =>
+  new CliError(`nothing runs in ${environment}`, {
+    exitCode: 2,
+    todo: '`crescendo history` lists what ran; or name a workflow id',
+  });
 
 /**
  * Ids of the procedures that run now, plans left out: they change nothing. The ids that are known are asked for
@@ -91,11 +106,18 @@ export async function procedureMeant(
  */
 export async function runningIds(link: TemporalLink, environment: string): Promise<string[]> {
   const listed = await listedIds(link, environment);
-  const known = [incidentWorkflowId(environment), rollbackWorkflowId(environment)];
+  const known = knownIds(environment);
   const candidates = [...new Set([...known, ...listed])].filter((id) => !id.includes(planMark));
   const states = await Promise.all(candidates.map((id) => statusOf(link, id)));
   return candidates.filter((_, index) => states[index] === 'RUNNING');
 }
+
+/** The ids of procedures that have one an environment. That of an example is asked for in vain, which does no harm. */
+const knownIds = (environment: string): string[] =>
+  procedureNames.map((name) => {
+    const { input, json, workflowId } = procedures[name];
+    return workflowId(input.parse({ ...json, environment }));
+  });
 
 /** Where the search attributes are not registered yet, the known ids have to do. */
 async function listedIds(link: TemporalLink, environment: string): Promise<string[]> {

@@ -3,33 +3,45 @@ import type { Progress } from '../../domain/procedure.ts';
 import { explainQuery, progressQuery } from '../../workflows/contracts.ts';
 import { withTemporal, type TemporalLink } from '../connect.ts';
 import { CliError } from './cli-error.ts';
-import { procedureMeant } from './ids.ts';
+import type { ProcedureHandle } from '../start-procedure.ts';
+import { procedureMeant, proceduresMeant } from './ids.ts';
 import { isJson, withCatalog, withOutput, withServer } from './options.ts';
 import type { SteerOptions } from './steer.ts';
-import { print, printJson, wantsColor } from './terminal.ts';
+import { ownTimeZone, print, printJson, printJsonList, wantsColor } from './terminal.ts';
 import { renderTree } from './tree.ts';
 import { uiLink } from './ui-link.ts';
 
 const queryTimeoutMs = 10_000;
 
-/** `crescendo status [ID]`: where a procedure stands now. */
+/** `crescendo status [ID]`: where a procedure stands now; without an id, every one that runs. */
 export const statusCommand = (program: Command): void => {
   withServer(withCatalog(withOutput(program.command('status'))))
-    .argument('[id]', 'workflow id; left out: the one that runs')
-    .description('where a procedure stands now')
+    .argument('[id]', 'workflow id; left out: all that run in the environment')
+    .description('where a procedure stands now, and what comes next; all that run when none is named')
     .addHelpText('after', '\nExample:\n  $ crescendo status')
     .action((id: string | undefined, options: SteerOptions) =>
       withTemporal(options, async (link) => {
-        const handle = await procedureMeant(link, id, options);
-        const progress = await asked(link, handle, () => handle.query<Progress>(progressQuery));
-        const { workflowId } = handle;
-        if (isJson(options)) return printJson({ workflowId, ...progress });
-        const color = wantsColor(process.stdout);
-        print(renderTree(progress, { nowMs: Date.now(), color, width: process.stdout.columns || 120 }));
-        print(uiLink(link, { workflowId }, options.uiUrl));
+        const handles = await proceduresMeant(link, id, options);
+        const states = await Promise.all(handles.map((handle) => stateOf(link, handle)));
+        if (isJson(options))
+          return states.length === 1 ? printJson(states[0]) : printJsonList(states, options.output);
+        print(states.map((state) => treeOf(link, state, options)).join('\n\n'));
       }),
     );
 };
+
+type State = Progress & { workflowId: string };
+
+async function stateOf(link: TemporalLink, handle: ProcedureHandle): Promise<State> {
+  const progress = await asked(link, handle, () => handle.query<Progress>(progressQuery));
+  return { workflowId: handle.workflowId, ...progress };
+}
+
+function treeOf(link: TemporalLink, state: State, { uiUrl }: SteerOptions): string {
+  const look = { color: wantsColor(process.stdout), width: process.stdout.columns || 120 };
+  const tree = renderTree(state, { nowMs: Date.now(), timeZone: ownTimeZone(), ...look });
+  return `${tree}\n${uiLink(link, { workflowId: state.workflowId }, uiUrl)}`;
+}
 
 /** `crescendo explain [ID]`: why each step is there, and why others are not. */
 export const explainCommand = (program: Command): void => {

@@ -2,6 +2,9 @@
 export const wantsColor = (out: NodeJS.WriteStream): boolean =>
   out.isTTY && process.env['NO_COLOR'] === undefined;
 
+/** The time zone of whoever reads, from TZ or the machine. */
+export const ownTimeZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 /** Someone is there who can be asked. */
 export const canAsk = (): boolean => process.stdin.isTTY && process.stderr.isTTY;
 

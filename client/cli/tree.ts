@@ -1,5 +1,7 @@
 import pc from 'picocolors';
 import { formatMs } from '../../domain/format.ts';
+import { formatLocal } from '../../domain/local-time.ts';
+import { inTime, nextStepOf } from '../../domain/next-step.ts';
 import type { Progress, StepReport, StepStatus } from '../../domain/procedure.ts';
 
 export interface TreeOptions {
@@ -7,6 +9,8 @@ export interface TreeOptions {
   color: boolean;
   /** Columns of the terminal; longer lines are cut. */
   width: number;
+  /** Whose clocks tell when a step is due; UTC when left out. */
+  timeZone?: string;
 }
 
 type Colors = ReturnType<typeof pc.createColors>;
@@ -28,12 +32,16 @@ const looks: Record<StepStatus, { icon: string; paint: Paint }> = {
 };
 
 /** A running procedure as lines for a terminal: what was found, each step with its facts, what it waits for. */
-export function renderTree(progress: Progress, { nowMs, color, width }: TreeOptions): string {
+export function renderTree(
+  progress: Progress,
+  { nowMs, color, width, timeZone = 'UTC' }: TreeOptions,
+): string {
   const colors = pc.createColors(color);
   const { steps } = progress;
   return [
     ...head(progress, nowMs),
     ...steps.flatMap((step, index) => stepLines(step, `${index + 1}/${steps.length}`, nowMs)),
+    ...nextLines(progress, nowMs, timeZone),
     ...(progress.waitingFor === undefined
       ? []
       : [{ text: `  waits for ${progress.waitingFor}`, paint: (c: Colors) => c.yellow }]),
@@ -58,6 +66,14 @@ function head(progress: Progress, nowMs: number): Line[] {
     { text: `${procedure} on ${environment}  ${state}  ${time}`, paint: (c) => c.bold },
     ...(finding === undefined ? [] : [{ text: finding }]),
   ];
+}
+
+/** What comes next, and when. */
+function nextLines(progress: Progress, nowMs: number, timeZone: string): Line[] {
+  const next = progress.outcome === undefined ? nextStepOf(progress) : undefined;
+  if (next === undefined) return [];
+  const when = `${inTime(next.dueAtMs, nowMs)}, at ${formatLocal(next.dueAtMs, timeZone)}`;
+  return [{ text: `  next: ${next.title}  ${when}`, paint: (c) => c.cyan }];
 }
 
 function stepLines(step: StepReport, position: string, nowMs: number): Line[] {

@@ -1,5 +1,5 @@
 import type { Progress } from '../../domain/procedure.ts';
-import { printJson, tell } from './terminal.ts';
+import { ownTimeZone, printJson, tell } from './terminal.ts';
 import { renderTree } from './tree.ts';
 
 /** Shows a running procedure. */
@@ -26,7 +26,7 @@ async function liveView(out: NodeJS.WriteStream): Promise<View> {
   let last: Progress | undefined;
   let said: string | undefined;
   const draw = (): void => {
-    const size = { color, width: out.columns };
+    const size = { color, width: out.columns, timeZone: ownTimeZone() };
     const tree = last === undefined ? '' : renderTree(last, { nowMs: Date.now(), ...size });
     update([tree, said ?? ''].filter((text) => text !== '').join('\n'));
   };

@@ -112,13 +112,44 @@ describe('a running procedure', () => {
     expect(paused.stderr).toContain(`error: ${id()} runs no more`);
   });
 
-  it('that does not get the services of another gives up with exit code 7', async () => {
+  it('is shown by status beside the others that run, and only its id says which one is meant', async () => {
     const gate = gateAt(cli.stage.world, 'scaleService api-gateway 9');
+    const { environment, env } = cli.stage;
+    const holder = await env.client.workflow.start<() => Promise<ProcedureResult>>('emergencyScaling', {
+      workflowId: `${id()}-beside`,
+      taskQueue: taskQueueOf(environment),
+      args: [{ environment, targets: { 'api-gateway': 9 } }] as never,
+    });
+    await gate.reached;
+    await cli.crescendo('run', 'emergencyScaling', '--set', 'api-gateway=3', '--detach');
+    const both = await waitFor(
+      async () => {
+        const all = lastJson(await cli.crescendo('status', '--output', 'json'));
+        return Array.isArray(all) && all.length === 2 ? (all as object[]) : undefined;
+      },
+      { timeoutMs: 20_000, what: 'both in the status' },
+    );
+    expect(both).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ workflowId: `${id()}-beside`, phase: 'executing' }),
+        expect.objectContaining({ workflowId: id(), procedure: 'emergencyScaling' }),
+      ]),
+    );
+    const which = await cli.crescendo('pause');
+    expect(which).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(`${id()}-beside`) });
+    await cli.crescendo('abort', id(), '--mode', 'hold', '--reason', 'enough');
+    gate.open();
+    expect(await holder.result()).toMatchObject({ outcome: 'completed' });
+    await handle().result();
+  });
+
+  it('that does not get the services of another gives up with exit code 7', async () => {
+    const gate = gateAt(cli.stage.world, 'scaleService api-gateway 10');
     const { environment, env } = cli.stage;
     const holder = await env.client.workflow.start<() => Promise<ProcedureResult>>('emergencyScaling', {
       workflowId: `${id()}-other`,
       taskQueue: taskQueueOf(environment),
-      args: [{ environment, targets: { 'api-gateway': 9 } }] as never,
+      args: [{ environment, targets: { 'api-gateway': 10 } }] as never,
     });
     await gate.reached;
     const flags = ['--set', 'api-gateway=3', '--lease-timeout', '1s', '--output', 'json'];

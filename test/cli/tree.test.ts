@@ -48,6 +48,20 @@ it('shows each step with its place, its time and its facts, and what it waits fo
   ]);
 });
 
+it('says what comes next and when, by the clocks of the reader', () => {
+  const due = Date.parse('2026-12-01T17:30:00Z');
+  const planned: Progress = {
+    ...progress,
+    phase: 'waiting',
+    steps: [step('a', { status: 'done' }), step('c', { dueAtMs: due + 1 }), step('b', { dueAtMs: due })],
+  };
+  const draw = (more: Partial<Progress>, nowMs: number) =>
+    renderTree({ ...planned, ...more }, { nowMs, color: false, width: 120, timeZone: 'Europe/Berlin' });
+  expect(draw({}, due - 25 * 60_000)).toContain('  next: scale b  in 25 min, at 2026-12-01T18:30:00+01:00');
+  expect(draw({}, due)).toContain('next: scale b  now');
+  expect(draw({ outcome: 'held' }, due)).not.toContain('next:');
+});
+
 it('never breaks a line of a narrow terminal, and stands still when it has ended', () => {
   const ended: Progress = {
     ...progress,

@@ -1,3 +1,4 @@
+import { nextStepOf } from '../../domain/next-step.ts';
 import type { Progress, StepStatus } from '../../domain/procedure.ts';
 
 const icon: Record<StepStatus, string> = {
@@ -16,6 +17,8 @@ export function detailsOf(progress: Progress): string {
   const head = [`**${progress.phase}**${progress.outcome === undefined ? '' : `: ${progress.outcome}`}`];
   if (progress.finding !== undefined) head.push(progress.finding);
   if (progress.waitingFor !== undefined) head.push(`Waits for ${progress.waitingFor}`);
+  const next = nextStepOf(progress);
+  if (next !== undefined) head.push(`Next: ${next.title}, at ${new Date(next.dueAtMs).toISOString()}`);
   if (progress.steps.length === 0) return head.join('\n\n');
   const rows = progress.steps.map(
     (step) => `| ${icon[step.status]} | ${step.title} | ${step.facts.at(-1) ?? step.error?.message ?? ''} |`,

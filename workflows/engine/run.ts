@@ -111,12 +111,13 @@ export class Run {
 
   propose(plan: Plan): void {
     this.plan = plan;
-    this.steps = plan.steps.map(({ id, title, service }) => ({
+    this.steps = plan.steps.map(({ id, title, service, atMs }) => ({
       id,
       title,
       service,
       status: 'pending',
       facts: [],
+      ...(atMs === undefined ? {} : { dueAtMs: atMs }),
     }));
     if (plan.steps.length > 0) {
       upsertSearchAttributes([
