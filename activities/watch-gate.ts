@@ -3,7 +3,7 @@ import { gateSampleOf, restartsOf, servicesOfGate, type RestartsBefore } from '.
 import type { Gate, GateSample } from '../domain/gates.ts';
 import type { Observation } from '../domain/observation.ts';
 import { unknown } from '../domain/reading.ts';
-import { addSample, openWindow, type SoakWindow } from '../domain/soak-window.ts';
+import { addSample, openWindow, watchedMs, type SoakWindow } from '../domain/soak-window.ts';
 import { judgeSoFar } from '../domain/soak-verdict.ts';
 import { soakReport } from '../domain/soak.ts';
 import type { Activities } from './contract.ts';
@@ -20,7 +20,7 @@ interface Kept {
   restarts?: RestartsBefore;
 }
 
-/** The watched wait. A worker that takes over goes on with the time that is left and with what was seen before. */
+/** The watched wait. A worker that takes over goes on with the time that is left to watch and with what was seen. */
 export const watchGateActivities = (dependencies: Dependencies): Pick<Activities, 'watchGate'> => ({
   watchGate: async ({ gate, services, soakMs, everyMs, sampleMs }) => {
     const { nowMs } = dependencies;
@@ -28,7 +28,9 @@ export const watchGateActivities = (dependencies: Dependencies): Pick<Activities
     const { catalog } = await dependencies.loadCatalog();
     const watched = [...new Set([...services, ...servicesOfGate(gate, catalog)])];
     servicesIn(catalog, watched);
-    let kept = keptBefore(gate.rules.length) ?? { window: openWindow(gate, nowMs()) };
+    let kept = keptBefore(gate.rules.length) ?? {
+      window: openWindow(gate, nowMs(), maxGapOf(everyMs, sampleMs)),
+    };
     // Reported before the first look too: a worker that dies in it must not give the soak its whole time again.
     report(kept);
     for (;;) {
@@ -41,13 +43,16 @@ export const watchGateActivities = (dependencies: Dependencies): Pick<Activities
       kept = { window, ...(restarts === undefined ? {} : { restarts }) };
       report(kept);
       const verdict = judgeSoFar(gate, window);
-      if (verdict.verdict === 'fail') return soakReport(gate, window, { nowMs: nowMs(), everyMs, verdict });
-      const leftMs = window.startedAtMs + soakMs - nowMs();
-      if (leftMs <= 0) return soakReport(gate, window, { nowMs: nowMs(), everyMs });
+      if (verdict.verdict === 'fail') return soakReport(gate, window, { nowMs: nowMs(), verdict });
+      const leftMs = soakMs - watchedMs(window, nowMs());
+      if (leftMs <= 0) return soakReport(gate, window, { nowMs: nowMs() });
       await pause(Math.max(1, Math.min(lookedAtMs + everyMs - nowMs(), leftMs)), signal);
     }
   },
 });
+
+/** A look takes longer than its sample, on a busy machine much longer. */
+const maxGapOf = (everyMs: number, sampleMs: number): number => 2 * Math.max(everyMs, sampleMs) + 5_000;
 
 /** One look, or why the platform does not answer: that is a look without readings, and no end of the soak. */
 const look = async (

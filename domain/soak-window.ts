@@ -11,8 +11,10 @@ export interface SoakWindow {
   lastAtMs: number;
   /** Looks, also those in which nothing could be read. */
   samples: number;
-  /** The longest time between two looks. */
-  longestGapMs: number;
+  /** Time between two looks that is too long to call it watched: no worker was there. */
+  maxGapMs: number;
+  /** Sum of the times that nobody watched. */
+  unwatchedMs: number;
   /** One for each rule of the gate, in its order. */
   rules: RuleWindow[];
 }
@@ -36,11 +38,12 @@ export interface RuleWindow {
 
 const maxReason = 120;
 
-export const openWindow = (gate: Gate, startedAtMs: number): SoakWindow => ({
+export const openWindow = (gate: Gate, startedAtMs: number, maxGapMs = Infinity): SoakWindow => ({
   startedAtMs,
   lastAtMs: startedAtMs,
   samples: 0,
-  longestGapMs: 0,
+  maxGapMs,
+  unwatchedMs: 0,
   rules: gate.rules.map(() => ({
     known: 0,
     broken: 0,
@@ -59,12 +62,19 @@ export const addSample = (gate: Gate, window: SoakWindow, sample: GateSample, at
   ...window,
   lastAtMs: atMs,
   samples: window.samples + 1,
-  longestGapMs: Math.max(window.longestGapMs, atMs - window.lastAtMs),
+  unwatchedMs: window.unwatchedMs + gapOf(window, atMs),
   rules: gate.rules.map((rule, index) => {
     const seen = window.rules[index] as RuleWindow;
     return addReading(rule, seen, sample[rule.metric], { atMs, startedAtMs: window.startedAtMs });
   }),
 });
+
+/** How long the soak was watched until now: what nobody saw does not count. */
+export const watchedMs = (window: SoakWindow, nowMs: number): number =>
+  nowMs - window.startedAtMs - window.unwatchedMs;
+
+const gapOf = ({ lastAtMs, maxGapMs }: SoakWindow, atMs: number): number =>
+  atMs - lastAtMs > maxGapMs ? atMs - lastAtMs : 0;
 
 const addReading = (
   rule: GateRule,

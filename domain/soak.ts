@@ -6,7 +6,7 @@ import type { Observation } from './observation.ts';
 import { valueOf } from './reading.ts';
 import { scaleUpAbove } from './runbook-numbers.ts';
 import { frontDoorOf } from './service-readings.ts';
-import type { SoakWindow } from './soak-window.ts';
+import { watchedMs, type SoakWindow } from './soak-window.ts';
 import { judgeWindow, type WindowVerdict } from './soak-verdict.ts';
 
 /** What was seen in a watched wait. */
@@ -90,19 +90,22 @@ export const gateAfter = (gate: Gate, catalog: Catalog, before: Observation | un
 export const soakReport = (
   gate: Gate,
   window: SoakWindow,
-  end: { nowMs: number; everyMs: number; verdict?: WindowVerdict },
+  end: { nowMs: number; verdict?: WindowVerdict },
 ): SoakReport => {
   const judged = end.verdict ?? judgeWindow(gate, window);
   const worst = gate.rules.flatMap(({ metric }, index) => {
     const seen = window.rules[index];
     return seen === undefined || seen.known === 0 ? [] : [[metric, seen.worst] as const];
   });
-  const gap = window.longestGapMs > 3 * end.everyMs + 10_000;
+  const unwatched =
+    window.unwatchedMs > 0
+      ? [`nobody watched for ${formatMs(window.unwatchedMs)}: it was watched longer for that`]
+      : [];
   return {
     ...judged,
-    notes: [...judged.notes, ...(gap ? [`nobody watched for ${formatMs(window.longestGapMs)} of it`] : [])],
+    notes: [...judged.notes, ...unwatched],
     samples: window.samples,
-    watchedMs: end.nowMs - window.startedAtMs,
+    watchedMs: watchedMs(window, end.nowMs),
     worst: Object.fromEntries(worst),
   };
 };

@@ -13,6 +13,9 @@ import { Run } from './engine/run.ts';
 import { goDown } from './engine/scale-down.ts';
 import { confirmStableTraffic } from './engine/stable-traffic.ts';
 
+/** CPU of a shorter time jumps too much to say what the rest could carry. */
+const PLAN_SAMPLE_MS = 5_000;
+
 /** Runbook, Rollback procedures: gradual scale-down, after traffic returns to normal. */
 export async function gradualScaleDown(input: GradualScaleDownInput): Promise<ProcedureResult> {
   const request = parseInput('gradualScaleDown', gradualScaleDownInput, input);
@@ -31,7 +34,8 @@ export async function gradualScaleDown(input: GradualScaleDownInput): Promise<Pr
 
     const services = Object.keys(targets);
     const gate = request.gate ?? defaultGate(catalog, services);
-    run.before = await perform('observe', [{ sampleMs: request.sampleMs }], 'what runs now');
+    const sampleMs = Math.max(PLAN_SAMPLE_MS, request.sampleMs);
+    run.before = await perform('observe', [{ sampleMs }], 'what runs now');
     const plan = planScaleDown({
       catalog,
       catalogHash: hash,

@@ -6,6 +6,7 @@ import { beginSpike, endSpike } from './emergency.ts';
 import { killWorker } from './kill-worker.ts';
 import { lease } from './lease.ts';
 import { rollback } from './rollback.ts';
+import { scaleDown } from './scale-down.ts';
 import type { Scenario } from './scenario.ts';
 
 const progress = (text: string): void => {
@@ -40,6 +41,7 @@ describe.each([
 
 test('the rollback signal in the middle puts the snapshot back', () => holds(rollback));
 test('abort with hold leaves what is there', () => holds(abortHold));
+test('a gradual scale-down under load loses no request and no message', () => holds(scaleDown));
 test('of two procedures one waits, and takes over when the holder is terminated', () => holds(lease));
 test.each([1, 2, 3])(
   'a worker that is killed with SIGKILL changes nothing (round %i; the command does ten)',

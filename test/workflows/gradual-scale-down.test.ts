@@ -1,3 +1,5 @@
+import type { WorkflowFailedError } from '@temporalio/client';
+import type { ApplicationFailure } from '@temporalio/common';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   abortSignal,
@@ -263,6 +265,22 @@ describe('gradualScaleDown', () => {
     expect(stage.world.replicas).toMatchObject({ 'message-service': 3, 'whatsapp-connector': 2 });
   });
 
+  test('every error in a gate is told with its path', async () => {
+    const rules = [
+      { metric: 'weather', below: 1 },
+      { metric: 'p95Ms', below: -1, tolerated: 0.5 },
+    ];
+    const handle = await stage.run('gradualScaleDown', { gate: { rules } });
+    const failed = await handle.result().catch((error: unknown) => error);
+    const cause = (failed as WorkflowFailedError).cause as ApplicationFailure;
+    const [{ errors }] = cause.details as [{ errors: { path: string }[] }];
+    expect(errors.map(({ path }) => path)).toEqual([
+      'gate.rules.0.metric',
+      'gate.rules.1.below',
+      'gate.rules.1.tolerated',
+    ]);
+  });
+
   test('pause in a soak watches to its end and takes no replica more until resume', async () => {
     const handle = await stage.run('gradualScaleDown', minimum);
     await stage.env.sleep('17m');
@@ -309,5 +327,21 @@ describe('gradualScaleDown', () => {
     const begin = names.indexOf('watchGate');
     const next = names.findIndex((name, index) => index > begin && name !== undefined);
     expect(next - begin).toBeLessThan(10);
+  });
+
+  // The last: where procedures have queued for a lease the test server skips no time any more.
+  test('an incident in the middle of a soak gets the services at once, and finds what is there', async () => {
+    const handle = await stage.run('gradualScaleDown', minimum);
+    await stage.env.sleep('17m');
+    await untilPhase(handle, 'soaking');
+    const incident = await stage.start({ targets: { 'api-gateway': 4 } });
+    // Nobody waits for a result, so no time is skipped.
+    await untilPhase(handle, 'done');
+    await untilPhase(incident, 'done');
+    const [down, up] = await Promise.all([handle.result(), incident.result()]);
+    expect(down).toMatchObject({ outcome: 'held', code: 'LeaseLost' });
+    expect(up.outcome).toBe('completed');
+    expect(down.endedAtMs - down.startedAtMs).toBeLessThan(18 * MINUTE);
+    expect(stage.world.replicas).toMatchObject({ 'api-gateway': 4, 'whatsapp-connector': 2 });
   });
 });

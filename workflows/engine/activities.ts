@@ -42,6 +42,16 @@ const wait = (waitMs: number): ActivityOptions => ({
   },
 });
 
+/**
+ * A watched wait of up to a day. No end for all attempts together: workers that are away for long have seen nothing that would be a
+ * reason to give up, and the one that comes back goes on from the last heartbeat.
+ */
+const watch = (waitMs: number): ActivityOptions => ({
+  startToCloseTimeout: waitMs + 2 * MINUTE,
+  heartbeatTimeout: 10 * SECOND,
+  retry: { initialInterval: '500ms', backoffCoefficient: 1.5, maximumInterval: '3s' },
+});
+
 /** Talks to Temporal itself: retried for as long as it takes, nothing else can go on without it. */
 const control: ActivityOptions = {
   startToCloseTimeout: 20 * SECOND,
@@ -66,8 +76,8 @@ const optionsOf: Record<keyof Activities, (waitMs: number) => ActivityOptions> =
   waitForRebalance: wait,
   waitForLagToFall: wait,
   watchEffectiveness: wait,
-  watchGate: wait,
-  watchTraffic: wait,
+  watchGate: watch,
+  watchTraffic: watch,
   waitForHolderToEnd: wait,
   stopProcedure: wait,
   requestLease: () => control,
