@@ -4,6 +4,7 @@
  */
 export { ensureBaseImages, baseImages, type BaseImages } from './base-images.ts';
 export { cacheFolder } from './cache.ts';
+export { ensureChromium } from './chromium.ts';
 export { ensureCompose } from './compose.ts';
 export { ensureDocker } from './docker.ts';
 export { ensureNginx, ensurePostgres, ensureRedis } from './host-programs.ts';

@@ -11,23 +11,31 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const reporter = fileURLToPath(new URL('./reporter.ts', import.meta.url));
 
 /** Gets what a tier needs and runs its tests. What cannot be had counts as failed; the tests run all the same. */
-export async function runTier({ name, needs, alone = false }: Tier, filters: string[]): Promise<Tally> {
-  const missing: string[] = [];
-  for (const ensure of needs) {
-    try {
-      await ensure();
-    } catch (error) {
-      if (!(error instanceof SetupError)) throw error;
-      process.stderr.write(`${error.message}\n`);
-      missing.push(`${name}: ${error.message.split('\n')[0]}`);
-    }
-  }
+export async function runTier(tier: Tier, filters: string[]): Promise<Tally> {
+  const { name, needs, wants = [], alone = false } = tier;
+  const missing = (await missingOf(needs)).map((what) => `${name}: ${what}`);
+  await missingOf(wants);
   const tally = await runVitest(name, [
     // Tests against servers wait more than they compute: more of them at once than there are CPUs.
     ...(alone ? ['--no-file-parallelism'] : ['--maxWorkers=4']),
     ...filters,
   ]);
   return { ...tally, failed: [...missing, ...tally.failed] };
+}
+
+/** Gets each, and gives the first line of why one cannot be had. */
+async function missingOf(ensures: Tier['needs']): Promise<string[]> {
+  const missing: string[] = [];
+  for (const ensure of ensures) {
+    try {
+      await ensure();
+    } catch (error) {
+      if (!(error instanceof SetupError)) throw error;
+      process.stderr.write(`${error.message}\n`);
+      missing.push(error.message.split('\n')[0] ?? '');
+    }
+  }
+  return missing;
 }
 
 async function runVitest(tier: string, options: string[]): Promise<Tally> {

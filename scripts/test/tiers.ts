@@ -4,6 +4,8 @@ export interface Tier {
   name: string;
   /** What it needs on the machine, in order. */
   needs: (() => Promise<unknown>)[];
+  /** What a few of its tests need, which are skipped and say so where it cannot be had. */
+  wants?: (() => Promise<unknown>)[];
   /** One file at a time: its tests use a whole machine. */
   alone?: boolean;
 }
@@ -16,7 +18,7 @@ export const tiers: Tier[] = [
   { name: 'replay', needs: [] },
   { name: 'adapters', needs: [ground.ensureDocker, ground.ensureKafkaJars, ground.ensureNginx] },
   { name: 'platforms', needs: [ground.ensureDocker, ground.ensureCompose, ground.ensureBaseImages] },
-  { name: 'cli', needs: [ground.ensureTemporalCli] },
+  { name: 'cli', needs: [ground.ensureTemporalCli], wants: [ground.ensureChromium] },
   {
     name: 'scenarios',
     alone: true,
