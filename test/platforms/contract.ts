@@ -196,6 +196,22 @@ export function contractOf(name: string, open: () => Promise<Subject>): void {
       expect(after?.id).toBe(second?.id);
     });
 
+    it('stops one replica and keeps it there; it is the first to be removed', async () => {
+      const before = await replicas();
+      const [last] = before.toReversed() as [Replica];
+      const { exitCode } = await subject.platform.stopReplica(last.name, { stopGraceMs: 2_000 }, context());
+      expect(exitCode).toBeTypeOf('number');
+      const stopped = await replicas();
+      expect(stopped.map(({ id }) => id)).toEqual(before.map(({ id }) => id));
+      expect(stopped.filter(({ state }) => state === 'running')).toHaveLength(before.length - 1);
+      await expect(
+        subject.platform.stopReplica(last.name, { stopGraceMs: 1_000 }, context({ fencingToken: 0 })),
+      ).rejects.toMatchObject({ type: 'StaleFencingToken' });
+      const { removed } = await scaleTo(before.length - 1);
+      expect(removed).toEqual([last.name]);
+      await scaleTo(before.length);
+    });
+
     it('starts replicas that stand still before it makes new ones', async () => {
       await subject.platform.stop(subject.service, { stopGraceMs: 5_000 }, context());
       const stopped = await replicas();
