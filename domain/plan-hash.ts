@@ -7,11 +7,11 @@ import type { Plan } from './plan.ts';
 export const hashOf = (value: unknown): string => bytesToHex(sha256(utf8ToBytes(canonicalJson(value))));
 
 /**
- * What an approver approves: everything a plan says except when it was seen, so that the same plan made a second
- * later has the same hash.
+ * What an approver approves: everything a plan says except when it was seen and what room the hosts had then, so that the
+ * same plan made a second later has the same hash.
  */
 export const hashPlan = (plan: Omit<Plan, 'hash'>): string => {
-  const { observedAtMs: _seen, hash: _old, ...said } = plan as Plan;
+  const { observedAtMs: _seen, forecast: _room, hash: _old, ...said } = plan as Plan;
   return hashOf(said);
 };
 

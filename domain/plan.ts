@@ -1,3 +1,5 @@
+import type { EventForecast } from './event-forecast.ts';
+import type { EventSchedule } from './event-schedule.ts';
 import type { Check, Operation } from './operation.ts';
 
 /** Why a step is there: the rule that fired, what was measured, and a sentence a person reads. */
@@ -50,6 +52,10 @@ export interface Plan {
   steps: PlanStep[];
   refusals: Refusal[];
   notes: Note[];
-  /** SHA-256 over everything above except `observedAtMs`: what an approver approves. */
+  /** Of a plan for an event: when what happens. */
+  schedule?: EventSchedule;
+  /** Of a plan for an event: what it takes from the hosts and costs. */
+  forecast?: EventForecast;
+  /** SHA-256 over everything above except `observedAtMs` and `forecast`: what an approver approves. */
   hash: string;
 }

@@ -1,3 +1,4 @@
+import { renderForecast, renderSchedule } from './event-schedule.ts';
 import { formatCount } from './format.ts';
 import type { Check, Operation } from './operation.ts';
 import type { Plan, PlanStep } from './plan.ts';
@@ -9,12 +10,14 @@ import type { Plan, PlanStep } from './plan.ts';
 export const renderPlan = (plan: Plan): string => {
   const sections = [
     [`${plan.procedure} on ${plan.environment}`, plan.finding],
+    ...(plan.schedule === undefined ? [] : [renderSchedule(plan.schedule)]),
     ...changes(plan.steps),
     ...listed('Refused, so nothing will be changed:', plan.refusals.flatMap(refusal)),
     ...listed(
       'Notes:',
       plan.notes.map(({ message }) => `  . ${message}`),
     ),
+    ...(plan.forecast === undefined ? [] : [renderForecast(plan.forecast)]),
     [summary(plan), `Plan hash: ${plan.hash}`],
   ];
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
@@ -24,8 +27,12 @@ export const renderPlan = (plan: Plan): string => {
 export const summary = ({ steps, refusals }: Pick<Plan, 'steps' | 'refusals'>): string => {
   if (refusals.length > 0) return `Plan: refused for ${formatCount(refusals.length, 'reason')}.`;
   if (steps.length === 0) return 'Plan: nothing to do.';
-  return `Plan: ${formatCount(new Set(steps.map(({ service }) => service)).size, 'service')} to change.`;
+  return `Plan: ${formatCount(new Set(changedServices(steps)).size, 'service')} to change.`;
 };
+
+/** The file that belongs to no service is none. */
+const changedServices = (steps: Plan['steps']): string[] =>
+  steps.map(({ service }) => service).filter((service) => service !== 'platform');
 
 const changes = (steps: readonly PlanStep[]): string[][] => {
   const width = Math.max(0, ...steps.map(({ service }) => service.length));

@@ -1,0 +1,69 @@
+import type { Catalog } from './catalog.ts';
+import type { ServiceFileEdit } from './compose-file-operation.ts';
+import { formatPercent } from './format.ts';
+import type { Cause, PlanStep } from './plan.ts';
+import { scaleStep } from './scale-step.ts';
+
+/** Stands in a plan for the time stamp that the copy of the compose file gets when it is made. */
+const timeStamp = '<time>';
+const copyName = (stamp: string): string => `docker-compose.yml.backup.${stamp}`;
+
+/**
+ * The steps of one wave: what stays is written into the compose file, then all services that get more are scaled. A service that has
+ * enough gets no step.
+ */
+export const waveSteps = (
+  catalog: Catalog,
+  wave: { id: string; share: number; atMs: number; replicas: Readonly<Record<string, number>> },
+  given: {
+    now: Readonly<Record<string, number>>;
+    causes: Readonly<Record<string, Cause[]>>;
+    edits: Readonly<Record<string, ServiceFileEdit>>;
+  },
+): PlanStep[] => {
+  const { id, share, atMs, replicas } = wave;
+  const scales = Object.entries(replicas).flatMap(([service, to]) => {
+    const from = given.now[service] ?? 0;
+    if (to <= from) return [];
+    const step = scaleStep(catalog, service, from, to, given.causes[service] ?? []);
+    return [{ ...step, id: `${id}-${service}`, title: `${formatPercent(share)}: ${step.title}`, atMs }];
+  });
+  if (scales.length === 0 || Object.keys(given.edits).length === 0) return scales;
+  return [fileStep(id, `${formatPercent(share)}: `, given.edits, atMs), ...scales];
+};
+
+/** Runbook 2.2, as a step of its own. */
+export const fileStep = (
+  id: string,
+  prefix: string,
+  edits: Readonly<Record<string, ServiceFileEdit>>,
+  atMs?: number,
+): PlanStep => {
+  const counts = Object.entries(edits).map(([service, { replicas }]) => `${service} ${replicas}`);
+  return {
+    id: `${id}-file`,
+    title: `${prefix}Update the compose file`,
+    service: 'platform',
+    causes: [
+      {
+        rule: 'planned.compose-file',
+        sentence: `what stays is written down (${counts.join(', ')}), so that an up -d changes nothing`,
+      },
+    ],
+    operations: [{ kind: 'editComposeFile', service: 'platform', edits, backup: copyName(timeStamp) }],
+    checks: [],
+    undoable: true,
+    ...(atMs === undefined ? {} : { atMs }),
+  };
+};
+
+/** The step with the time in the name of its copy: `docker-compose.yml.backup.20251203_101500` (UTC), as in the checklist. */
+export const stamped = (step: PlanStep, atMs: number): PlanStep => ({
+  ...step,
+  operations: step.operations.map((operation) =>
+    operation.kind === 'editComposeFile' ? { ...operation, backup: backupName(atMs) } : operation,
+  ),
+});
+
+export const backupName = (atMs: number): string =>
+  copyName(new Date(atMs).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '_'));
