@@ -1,12 +1,12 @@
 import type { Catalog } from './catalog.ts';
-import { formatCount, formatPercent } from './format.ts';
+import { formatCount } from './format.ts';
 import { gateSampleOf, unknownInGate } from './gate-readings.ts';
 import type { Gate } from './gates.ts';
 import type { Observation } from './observation.ts';
 import { withHash } from './plan-hash.ts';
 import type { Note, Plan, PlanStep, Refusal } from './plan.ts';
 import { valueOf } from './reading.ts';
-import { scaleUpAbove } from './runbook-numbers.ts';
+import { cpuInAll, needOf } from './scale-down-need.ts';
 import { scaleDownSteps } from './scale-down-steps.ts';
 import { replicasNow } from './service-readings.ts';
 import { defaultGate } from './soak.ts';
@@ -29,7 +29,7 @@ type Decided = { target?: [service: string, from: number, to: number]; refusals?
 
 /**
  * "Gradual Scale-Down": one replica at a time, last of the runbook's priorities first, so that the front door shrinks after what it feeds.
- * Never below the catalog's minimum, nor to fewer than could carry the present CPU. A service whose CPU is not known is not
+ * Never below the catalog's minimum, nor to fewer than carry what comes now. A service whose CPU is not known is not
  * scaled down: missing is not zero.
  */
 export const planScaleDown = (input: ScaleDownPlanInput): Plan => {
@@ -106,27 +106,17 @@ const decide = (input: ScaleDownPlanInput, service: string, wanted: number): Dec
         )
       : say('scale-down.no-metric', `${message}; it stays at ${now}`);
   }
-  const needed = Math.ceil(cpu / scaleUpAbove.cpuOfLimit);
+  const { needed, because, certain } = needOf(input, spec, floor, cpu);
   if (needed <= floor) return { target: [service, now, floor] };
-  const then = `with ${formatCount(floor, 'replica')} ${service} would use ${formatPercent(cpu / floor)} of its CPU`;
-  // One sample is no trend: what is short of headroom only is tried, and the gate tells.
-  if (cpu < floor)
-    return { target: [service, now, floor], ...say('scale-down.headroom', `${then}; the gate will tell`) };
-  if (asked) return refuse('no-headroom', `${then}: they cannot carry what runs now`, `ask for ${needed}`);
-  if (needed >= now) return say('scale-down.headroom', `${then}: it stays at ${now}`);
+  if (!certain)
+    return { target: [service, now, floor], ...say('scale-down.headroom', `${because}; the gate will tell`) };
+  if (asked)
+    return refuse('no-headroom', `${because}: fewer cannot carry what comes now`, `ask for ${needed}`);
+  if (needed >= now) return say('scale-down.headroom', `${because}: it stays at ${now}`);
   return {
     target: [service, now, needed],
-    ...say('scale-down.headroom', `${then}: it goes down to ${needed} only`),
+    ...say('scale-down.headroom', `${because}: it goes down to ${needed} only`),
   };
-};
-
-/** CPU of all replicas in limits of one; `undefined` where one is not known. */
-const cpuInAll = (seen: Observation, service: string): number | undefined => {
-  const values = Object.values(seen.services[service]?.usage ?? {}).map(({ cpuOfLimit }) =>
-    valueOf(cpuOfLimit),
-  );
-  if (values.length === 0 || values.includes(undefined)) return undefined;
-  return values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
 };
 
 const gateRefusals = (gate: Gate, catalog: Catalog): Refusal[] =>

@@ -66,7 +66,7 @@ export const addTraffic = (window: TrafficWindow, reading: Reading, atMs: number
  * Is the traffic of the last full slots stable? All of them must have been seen; then a line of least squares through their means
  * must not grow or fall by more than 20 % of the mean over the window, and the means must not vary by more than 25 % (coefficient of
  * variation). What counting a few requests alone would give (Poisson: the variance of a count is its mean) is taken off
- * the variance and granted to the trend, so that a quiet night counts as stable too.
+ * the variance, and a trend within two standard errors of it is none, so that a quiet night counts as stable too.
  * @param countedMs how long requests are counted in one look; 0 for a reading that is no count
  */
 export const judgeTraffic = (window: TrafficWindow, nowMs: number, countedMs = 0): StableTraffic => {
@@ -103,10 +103,10 @@ const judgeSlots = (
   const variation = Math.sqrt(Math.max(0, varianceOf(trend) - noise)) / mean;
   const drift = (slopeOf(trend) * inside.length) / mean;
   const driftOfNoise = Math.sqrt((12 * noise) / inside.length) / mean;
-  const drifts = Math.abs(drift) > maxDrift + 2 * driftOfNoise;
-  const stable = !drifts && variation <= maxVariation;
+  const driftLimit = Math.max(maxDrift, 2 * driftOfNoise);
+  const stable = Math.abs(drift) <= driftLimit && variation <= maxVariation;
   const figures =
-    `${formatPercent(Math.abs(drift))} ${drift < 0 ? 'down' : 'up'} over ${forMs} (limit ${formatPercent(maxDrift)}), ` +
+    `${formatPercent(Math.abs(drift))} ${drift < 0 ? 'down' : 'up'} over ${forMs} (limit ${formatPercent(driftLimit)}), ` +
     `varies by ${formatPercent(variation)} (limit ${formatPercent(maxVariation)})`;
   return {
     stable,

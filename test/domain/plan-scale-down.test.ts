@@ -107,6 +107,29 @@ describe('plan of a gradual scale-down', () => {
     expect(made.notes[0]?.message).toBe('with 1 replica web would use 78 % of its CPU; the gate will tell');
   });
 
+  it('leaves what the present rate needs, by the capacity of the catalog', () => {
+    const busy = observation(
+      serviceSeen('web', 3, { ...calm, cpu: 0.9, requestRatePerMinute: reading(900) }),
+    );
+    const rated = (perMinute: number) => ({
+      ...catalog,
+      services: {
+        ...catalog.services,
+        web: spec('web', { priority: 1, metrics, capacity: { perMinute, of: 'requests' as const } }),
+      },
+    });
+    expect(scalesOf(plan({ web: 1 }, { observation: busy, catalog: rated(900) }).steps).at(-1)).toMatchObject(
+      { to: 1 },
+    );
+    const made = plan({ web: 1 }, { observation: busy, catalog: rated(500) });
+    expect(scalesOf(made.steps)).toMatchObject([{ from: 3, to: 2 }]);
+    expect(made.notes[0]?.message).toBe(
+      '900/min need 2 replicas of web, which carry 500/min each: it goes down to 2 only',
+    );
+    const asked = plan({ web: 1 }, { observation: busy, catalog: rated(500), asked: true });
+    expect(asked.refusals).toMatchObject([{ rule: 'no-headroom', remedy: 'ask for 2' }]);
+  });
+
   it('leaves what the present CPU needs', () => {
     const busy = observation(serviceSeen('web', 3, { ...calm, cpu: 0.4 }));
     const made = plan({ web: 1 }, { observation: busy });
