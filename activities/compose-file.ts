@@ -1,16 +1,20 @@
 import type { Activities } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { leaseGuard } from './lease-guard.ts';
-import { servicesIn } from './names.ts';
+import { serviceIn, servicesIn } from './names.ts';
 import { currentTask } from './task.ts';
 
 /** Runbook 2.2: what stays, written into the file that defines the services, and put back. */
 export const composeFileActivities = (
   dependencies: Dependencies,
-): Pick<Activities, 'editComposeFile' | 'restoreComposeFile'> => {
+): Pick<Activities, 'editComposeFile' | 'restoreComposeFile' | 'addServices' | 'removeServices'> => {
   const checked = async (services: readonly string[], fencingToken: number): Promise<void> => {
     servicesIn((await dependencies.loadCatalog()).catalog, services);
     await leaseGuard(dependencies)(services, fencingToken);
+  };
+  const beside = async (service: string, fencingToken: number): Promise<number> => {
+    await checked([service], fencingToken);
+    return serviceIn((await dependencies.loadCatalog()).catalog, service).stopGraceMs;
   };
   return {
     editComposeFile: async ({ edits, backup, fencingToken }) => {
@@ -22,6 +26,16 @@ export const composeFileActivities = (
       await checked(Object.keys(edits), fencingToken);
       const { signal } = currentTask();
       return { facts: await dependencies.platform.restoreDefinition({ edits, backup, signal }) };
+    },
+    addServices: async ({ service, added, backup, fencingToken }) => {
+      const stopGraceMs = await beside(service, fencingToken);
+      const { signal } = currentTask();
+      return { facts: await dependencies.platform.addServices({ added, backup, stopGraceMs, signal }) };
+    },
+    removeServices: async ({ service, added, backup, fencingToken }) => {
+      const stopGraceMs = await beside(service, fencingToken);
+      const { signal } = currentTask();
+      return { facts: await dependencies.platform.removeServices({ added, backup, stopGraceMs, signal }) };
     },
   };
 };

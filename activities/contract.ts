@@ -1,4 +1,5 @@
 import type { Catalog } from '../domain/catalog.ts';
+import type { AddedService } from '../domain/added-service.ts';
 import type { ServiceFileEdit } from '../domain/compose-file-operation.ts';
 import type { Gate } from '../domain/gates.ts';
 import type { Observation } from '../domain/observation.ts';
@@ -57,6 +58,14 @@ export interface Activities {
   /** The exact bytes of the copy back; FileChanged, and nothing done, when somebody else edited the file meanwhile. */
   restoreComposeFile(
     input: Write & { edits: Readonly<Record<string, ServiceFileEdit>>; backup: string },
+  ): Promise<Facts>;
+  /** Written into the compose file and started, nothing else touched; `service` is what they stand beside. */
+  addServices(
+    input: Write & { service: string; added: Readonly<Record<string, AddedService>>; backup: string },
+  ): Promise<Facts>;
+  /** Their containers, their volumes and their place in the file taken away. */
+  removeServices(
+    input: Write & { service: string; added: Readonly<Record<string, AddedService>>; backup: string },
   ): Promise<Facts>;
   /**
    * Sends probes through the balancer until the request counter of each replica moved; with `sinceMs` only of those created since, where

@@ -1,3 +1,4 @@
+import type { AddedServiceOperation } from './added-service.ts';
 import type { ComposeFileOperation } from './compose-file-operation.ts';
 import type { DrainReplicas } from './drain-operation.ts';
 
@@ -6,7 +7,8 @@ import type { DrainReplicas } from './drain-operation.ts';
  * stands in one table, `workflows/engine/operations.ts`; what puts it back in `domain/undo.ts`. A family of operations
  * has a file of its own.
  */
-export type Operation = ScaleService | ReloadUpstream | DrainReplicas | ComposeFileOperation;
+export type Operation =
+  ScaleService | ReloadUpstream | DrainReplicas | ComposeFileOperation | AddedServiceOperation;
 
 /** Set a service to `to` replicas. Removal is newest first and drained. */
 export interface ScaleService {

@@ -70,6 +70,10 @@ const changeOf = (operation: Operation): { mark: string; change: string } => {
       return { mark: '~', change: `compose file, a copy in ${operation.backup}` };
     case 'restoreComposeFile':
       return { mark: '~', change: `compose file as in ${operation.backup}` };
+    case 'addServices':
+      return { mark: '+', change: `${Object.keys(operation.added).join(', ')} beside it` };
+    case 'removeServices':
+      return { mark: '-', change: `${Object.keys(operation.added).join(', ')} beside it` };
   }
 };
 

@@ -13,6 +13,10 @@ export const undoOf = (operation: Operation): Operation | null => {
       return { ...operation, kind: 'restoreComposeFile' };
     case 'restoreComposeFile':
       return { ...operation, kind: 'editComposeFile' };
+    case 'addServices':
+      return { ...operation, kind: 'removeServices' };
+    case 'removeServices':
+      return { ...operation, kind: 'addServices' };
   }
 };
 

@@ -1,3 +1,4 @@
+import type { AddedService } from '../domain/added-service.ts';
 import type { ServiceFileEdit } from '../domain/compose-file-operation.ts';
 import type { Obstacle } from '../domain/obstacle.ts';
 import type { HostObservation, Replica, ReplicaUsage, Resources } from '../domain/observation.ts';
@@ -32,6 +33,14 @@ export interface ScaleResult {
 export interface DefinitionChange {
   edits: Readonly<Record<string, ServiceFileEdit>>;
   backup: string;
+  signal?: AbortSignal;
+}
+
+export interface AddedServices {
+  added: Readonly<Record<string, AddedService>>;
+  backup: string;
+  /** For their removal. */
+  stopGraceMs: number;
   signal?: AbortSignal;
 }
 
@@ -104,6 +113,10 @@ export interface Platform {
   editDefinition(change: DefinitionChange): Promise<string[]>;
   /** Puts the bytes of the copy back; `FileChanged` where somebody else edited the file meanwhile. Returns facts. */
   restoreDefinition(change: DefinitionChange): Promise<string[]>;
+  /** Writes services into that file and starts them, and nothing else. Returns facts. */
+  addServices(wanted: AddedServices): Promise<string[]>;
+  /** Takes their containers, their volumes and their place in the file away. Returns facts. */
+  removeServices(wanted: AddedServices): Promise<string[]>;
   /** What in the definition of the services forbids more than one replica. */
   obstacles(services: readonly string[], signal?: AbortSignal): Promise<Obstacle[]>;
   close(): Promise<void>;

@@ -1,7 +1,7 @@
 import type { ComposePlatformSpec } from '../../domain/catalog.ts';
 import type { Platform } from '../platform.ts';
 import { nextChange } from './changes.ts';
-import { editFile, restoreFile } from './definition-file/change.ts';
+import { addServices, editDefinition, removeServices, restoreDefinition } from './definition-file/index.ts';
 import { openEngine } from './engine.ts';
 import { exec } from './exec.ts';
 import { readFile, writeFile } from './files.ts';
@@ -33,8 +33,10 @@ export function createComposePlatform(spec: ComposePlatformSpec): Platform {
     exec: (replica, argv, options) => exec(engine, replica, argv, options),
     readFile: (replica, path, signal) => readFile(engine, replica, path, signal),
     writeFile: (replica, path, content, signal) => writeFile(engine, replica, path, content, signal),
-    editDefinition: (change) => editFile(engine, change),
-    restoreDefinition: (change) => restoreFile(engine, change),
+    editDefinition: (change) => editDefinition(engine, change),
+    restoreDefinition: (change) => restoreDefinition(engine, change),
+    addServices: (wanted) => addServices(engine, wanted),
+    removeServices: (wanted) => removeServices(engine, wanted),
     obstacles: (services, signal) => obstacles(engine, services, signal),
     close: () => Promise.resolve(),
   };

@@ -114,6 +114,8 @@ export function createSimulatedPlatform(options: SimulatedPlatformOptions): Simu
       `no file to edit for ${Object.keys(edits).join(', ')}: it is simulated`,
     ],
     restoreDefinition: async () => ['no file to restore: it is simulated'],
+    addServices: async () => Promise.reject(notSimulated('adding services')),
+    removeServices: async () => Promise.reject(notSimulated('removing services')),
     obstacles: async (services, signal) => {
       const { services: states } = now(signal);
       return services
@@ -137,6 +139,9 @@ export function createSimulatedPlatform(options: SimulatedPlatformOptions): Simu
     readings: (service, windowMs) => readingsOf(stateOf(service), model.atMs, windowMs),
   };
 }
+
+const notSimulated = (what: string): CrescendoError =>
+  new CrescendoError('NotScalable', `${what} is not simulated`);
 
 function hostOf(
   room: { cpus: number; memoryBytes: number },

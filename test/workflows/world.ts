@@ -184,6 +184,16 @@ export function createWorld(environment: string, client: () => Client): World {
       world.composeFile = world.backups[backup] ?? world.composeFile;
       return { facts: [`compose file as in ${backup}`] };
     },
+    async addServices({ added }) {
+      await begin('addServices', ...Object.keys(added));
+      for (const name of Object.keys(added)) world.replicas[name] = 1;
+      return { facts: Object.keys(added).map((name) => `created ${name}`) };
+    },
+    async removeServices({ added }) {
+      await begin('removeServices', ...Object.keys(added));
+      for (const name of Object.keys(added)) delete world.replicas[name];
+      return { facts: Object.keys(added).map((name) => `removed ${name}`) };
+    },
     async reloadUpstream({ service: name, replicas }) {
       await begin('reloadUpstream', name, replicas);
       world.upstream[name] = replicas;

@@ -71,6 +71,8 @@ const optionsOf: Record<keyof Activities, (waitMs: number) => ActivityOptions> =
   reloadUpstream: () => write,
   editComposeFile: () => write,
   restoreComposeFile: () => write,
+  addServices: () => write,
+  removeServices: () => write,
   waitForReplicas: wait,
   proveEveryReplicaReached: wait,
   waitForRebalance: wait,

@@ -44,6 +44,16 @@ export async function apply(operation: Operation, write: Write): Promise<string[
         await perform('restoreComposeFile', [{ ...write, edits, backup }], `compose file as in ${backup}`)
       ).facts;
     }
+    case 'addServices': {
+      const { added, backup } = operation;
+      const summary = `add ${Object.keys(added).join(', ')}`;
+      return (await perform('addServices', [{ ...write, service, added, backup }], summary)).facts;
+    }
+    case 'removeServices': {
+      const { added, backup } = operation;
+      const summary = `remove ${Object.keys(added).join(', ')}`;
+      return (await perform('removeServices', [{ ...write, service, added, backup }], summary)).facts;
+    }
   }
 }
 

@@ -3,27 +3,38 @@ import { copyFile, open, readFile, rename, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { CrescendoError } from '../../../domain/crescendo-error.ts';
 import { docker } from '../docker-cli.ts';
-import type { DefinitionChange } from '../../platform.ts';
 import type { Engine } from '../engine.ts';
-import { editText } from './edit.ts';
+
+/** A change of the text, as a function of it that gives the same for what has it already. */
+export interface TextChange {
+  change: (text: string) => string;
+  /** What it is about, in the facts: names of services. */
+  about: readonly string[];
+  /** Name of the copy, beside the file. */
+  backup: string;
+  signal?: AbortSignal;
+}
 
 /**
- * Copies the compose file to `backup` and writes the edits into it; a copy that an earlier attempt made is kept, so that it
+ * Copies the compose file to `backup` and writes the change into it; a copy that an earlier attempt made is kept, so that it
  * always holds the bytes from before. What `docker compose config` does not take is not left there. Returns facts. Throws
  * ComposeFileRejected, NotScalable without a file in the catalog.
  */
-export async function editFile(
-  engine: Engine,
-  { edits, backup, signal }: DefinitionChange,
-): Promise<string[]> {
+export async function changeFile(engine: Engine, wanted: TextChange): Promise<string[]> {
+  const { change, about, backup, signal } = wanted;
   const file = fileOf(engine);
   const copy = copyOf(file, backup);
   const before = await readFile(file, 'utf8');
-  const after = editText(before, edits);
-  const services = Object.keys(edits).join(', ');
-  // An attempt that died after its write finds the edits there, and its copy.
+  const after = change(before);
+  const services = about.join(', ');
+  // An attempt that died after its write finds the change there, and its copy.
   await copyFile(file, copy, constants.COPYFILE_EXCL).catch(ignoring('EEXIST'));
-  if (after === before) return [`${basename(file)} already says so of ${services}`];
+  if (after === before)
+    return [
+      about.length === 0
+        ? `${basename(file)} copied to ${backup}`
+        : `${basename(file)} already says so of ${services}`,
+    ];
   await replace(file, after);
   const reason = await refusalOf(engine, signal);
   if (reason !== undefined) {
@@ -37,10 +48,10 @@ export async function editFile(
 }
 
 /**
- * Puts the exact bytes of the copy back, where the file is still what the edits made of it. Returns facts. Throws FileChanged,
- * and changes nothing, where somebody else edited it meanwhile.
+ * Puts the exact bytes of the copy back, where the file is still what the change made of it. Returns facts. Throws
+ * FileChanged, and changes nothing, where somebody else edited it meanwhile.
  */
-export async function restoreFile(engine: Engine, { edits, backup }: DefinitionChange): Promise<string[]> {
+export async function restoreFile(engine: Engine, { change, backup }: TextChange): Promise<string[]> {
   const file = fileOf(engine);
   const copy = copyOf(file, backup);
   const [now, before] = await Promise.all([
@@ -49,7 +60,7 @@ export async function restoreFile(engine: Engine, { edits, backup }: DefinitionC
   ]);
   if (before === undefined) return [`${basename(file)} was not edited: there is no ${backup}`];
   if (now === before) return [`${basename(file)} has the bytes of ${backup} already`];
-  const ours = editText(before, edits);
+  const ours = change(before);
   if (now !== ours)
     throw new CrescendoError(
       'FileChanged',
