@@ -1,15 +1,29 @@
+import type { z } from 'zod';
 import type { Catalog } from '../domain/catalog.ts';
 import { describeIssues, type InputError } from '../domain/input-errors.ts';
 import { badInput } from './cli/cli-error.ts';
-import { procedures, type ProcedureName } from './procedures.ts';
+import { procedureNames, procedures, type ProcedureName } from './procedures.ts';
 import type { Request } from './procedures/definition.ts';
 
 /**
  * Checks an input against the schema of the procedure and the names of the catalog.
  * @throws CliError (exit 2) with every error and its path.
  */
-export function checkInput(name: ProcedureName, input: unknown, catalog: Catalog): Request {
-  const parsed = procedures[name].input.safeParse(input);
+export const checkInput = (name: ProcedureName, input: unknown, catalog: Catalog): Request =>
+  check(procedures[name].input, name, input, catalog);
+
+/** The same for what a `change` of it says. @throws CliError (exit 2), also where it cannot be changed. */
+export function checkChange(name: ProcedureName, change: unknown, catalog: Catalog): unknown {
+  const schema = procedures[name].change;
+  if (schema !== undefined) return check(schema, name, change, catalog);
+  const others = procedureNames.filter((one) => procedures[one].change !== undefined).join(', ');
+  throw badInput([
+    { path: 'change', message: `${name} cannot be changed while it runs; these can: ${others}` },
+  ]);
+}
+
+function check<T>(schema: z.ZodType<T>, name: ProcedureName, input: unknown, catalog: Catalog): T {
+  const parsed = schema.safeParse(input);
   const issues = parsed.success ? [] : describeIssues(parsed.error.issues);
   // A name that is no name at all is said once, by the schema.
   const known = unknownNames(name, input, catalog).filter(

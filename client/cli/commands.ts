@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { abortCommand } from './abort.ts';
 import { approveCommand, rejectCommand } from './approve.ts';
+import { changeCommand } from './change.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { helpCommand } from './help.ts';
@@ -29,6 +30,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   rejectCommand,
   pauseCommand,
   resumeCommand,
+  changeCommand,
   abortCommand,
   rollbackCommand,
   historyCommand,

@@ -1,5 +1,4 @@
 import { parseDurationMs, parsePerMinute } from '../../config/units.ts';
-import { parseInstant } from './instant.ts';
 
 /** A flag that fills one field of a procedure's input, in the form a person writes. */
 export interface InputFlag {
@@ -21,7 +20,7 @@ const parseCount = (text: string): number => {
   return Number(text);
 };
 
-/** The flags of `run`, `plan` and `schedule create`, in the order of the help. */
+/** The flags of `run`, `plan` and `schedule create`, in the order of the help; `change` takes some of them. */
 export const inputFlags: readonly InputFlag[] = [
   {
     flags: '--set <service=replicas>',
@@ -78,29 +77,28 @@ export const inputFlags: readonly InputFlag[] = [
     field: 'procedureId',
     doc: 'the procedure that is put back or scaled down',
   },
-  { flags: '--event <name>', field: 'event.name', doc: 'plannedScaling: name of the event' },
+  { flags: '--event <name>', field: 'event.name', doc: 'name of the event' },
   {
     flags: '--start <date>',
-    field: 'event.startsAt',
-    doc: 'plannedScaling: when the event starts, with its offset: 2026-12-01T20:00:00+01:00',
-    parse: parseInstant,
+    field: 'event.start',
+    doc: 'when the event starts: 2026-12-01T20:00:00+01:00, or without the offset and with --time-zone',
   },
-  {
-    flags: '--end <date>',
-    field: 'event.endsAt',
-    doc: 'plannedScaling: when it ends, in the same form',
-    parse: parseInstant,
-  },
+  { flags: '--end <date>', field: 'event.end', doc: 'when the event ends, in the same form' },
   {
     flags: '--length <time>',
     field: 'event.lengthMs',
-    doc: 'plannedScaling: how long it takes, for example 3h',
+    doc: 'how long the event takes, for example 3h',
     parse: parseDurationMs,
   },
   {
+    flags: '--time-zone <name>',
+    field: 'event.timeZone',
+    doc: 'whose clocks --start and --end mean, for example Europe/Berlin',
+  },
+  {
     flags: '--peak <service=rate>',
-    field: 'peakPerMinute',
-    doc: 'plannedScaling: rate of a service that is expected, for example api-gateway=5000/min; repeat it for more',
+    field: 'peaks',
+    doc: 'rate of a service that is expected, for example api-gateway=5000/min; repeat it for more',
     parse: parsePerMinute,
     pairs: 'service=5000/min',
   },

@@ -3,16 +3,17 @@ import { inputFlags, type InputFlag } from './input-flags.ts';
 
 const collect = (text: string, all: string[] | undefined): string[] => [...(all ?? []), text];
 
-const optionOf = ({ flags, doc, choices, pairs, list }: InputFlag): Option => {
+export const optionOf = ({ flags, doc, choices, pairs, list }: InputFlag): Option => {
   const option = new Option(flags, doc);
   if (choices !== undefined) option.choices(choices);
   if (pairs !== undefined || list === true) option.argParser(collect);
   return option;
 };
 
-/** Options that make the input of a procedure. */
-export const withInput = (command: Command): Command => {
-  for (const flag of inputFlags) command.addOption(optionOf(flag));
+/** Options that make the input of a procedure; `own` are flags that the command has for itself. */
+export const withInput = (command: Command, own: readonly string[] = []): Command => {
+  const taken = inputFlags.filter(({ flags }) => !own.includes(flags.split(' ')[0] ?? ''));
+  for (const flag of taken) command.addOption(optionOf(flag));
   return command
     .option(
       '--field <path=value>',

@@ -29,17 +29,34 @@ export function buildInput(procedure: ProcedureName, options: InputOptions, cata
     requestedBy: whoAmI(),
     ...readInput(options.input),
   };
-  for (const flag of inputFlags) {
-    const given = (options as Record<string, unknown>)[keyOf(flag)] as string | string[] | undefined;
-    if (given === undefined) continue;
-    if (hasField(procedures[procedure].input, flag.field)) put(input, flag, given, errors);
-    else errors.push({ path: nameOf(flag), message: notOf(procedure, flag) });
-  }
+  const known = ({ field }: InputFlag): boolean => hasField(procedures[procedure].input, field);
+  for (const flag of givenFlags(options).filter((one) => !known(one)))
+    errors.push({ path: nameOf(flag), message: notOf(procedure, flag) });
+  fillIn(input, givenFlags(options).filter(known), options, errors);
   for (const pair of options.field ?? []) putField(procedure, input, pair, errors);
   if (options.dryRun === true) input['dryRun'] = true;
   if (errors.length > 0) throw badInput(errors);
   return input;
 }
+
+/** Puts the values of flags into an input, each where its `field` says. What cannot be read is an error. */
+export function fillIn(
+  input: Record<string, unknown>,
+  flags: readonly InputFlag[],
+  options: object,
+  errors: InputError[],
+): void {
+  for (const flag of flags) {
+    const given = valueOf(options, flag);
+    if (given !== undefined) put(input, flag, given, errors);
+  }
+}
+
+const givenFlags = (options: object): InputFlag[] =>
+  inputFlags.filter((flag) => valueOf(options, flag) !== undefined);
+
+const valueOf = (options: object, flag: InputFlag): string | string[] | undefined =>
+  (options as Record<string, string | string[] | undefined>)[keyOf(flag)];
 
 /** $USER, or the name of the account. */
 export const whoAmI = (): string => process.env['USER'] || userInfo().username;

@@ -31,6 +31,8 @@ export interface Definition<R extends Request = Request> {
    * which goes into `event.nextAt` and `event.timeZone`.
    */
   leadMs?: (request: R) => number;
+  /** Schema of what its `change` update takes; without one it cannot be changed while it runs. */
+  change?: z.ZodType;
   /** Flags behind `crescendo run PROCEDURE`, one example a line. */
   examples: readonly string[];
   /** A whole input, to be pasted into the Temporal UI. */

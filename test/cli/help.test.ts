@@ -47,7 +47,9 @@ describe('crescendo help', () => {
 it('a flag of another procedure is refused, with those that have it', async () => {
   const { stderr, exitCode } = await crescendo('run', 'emergencyScaling', '--to', 'single', '--reason', 'x');
   expect(exitCode).toBe(2);
-  expect(stderr).toMatch(/^error: --to: emergencyScaling has no such option; these have: emergencyRollback/);
+  expect(stderr).toMatch(
+    /^error: --to: emergencyScaling has no such option; these have: .*emergencyRollback/,
+  );
 });
 
 it('--field sets any field by its path, with its unit', async () => {

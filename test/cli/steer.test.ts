@@ -135,6 +135,11 @@ describe('a running procedure', () => {
         expect.objectContaining({ workflowId: id(), procedure: 'emergencyScaling' }),
       ]),
     );
+    const change = await cli.crescendo('change', id(), '--set', 'api-gateway=5');
+    expect(change).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/^error: change: emergencyScaling cannot/),
+    });
     const which = await cli.crescendo('pause');
     expect(which).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(`${id()}-beside`) });
     await cli.crescendo('abort', id(), '--mode', 'hold', '--reason', 'enough');

@@ -36,7 +36,8 @@ describe.each(procedureNames)('%s', (name) => {
   });
 
   it.each(examples)('the example `%s` is an input that is taken', (line) => {
-    const command = withInput(new Command('run')).exitOverride().parse(wordsOf(line), { from: 'user' });
+    const run = withInput(new Command('run')).option('--dry-run').exitOverride();
+    const command = run.parse(wordsOf(line), { from: 'user' });
     checkInput(name, buildInput(name, command.opts(), catalog), catalog);
   });
 

@@ -155,7 +155,10 @@ export const plannedScalingInput = z
         resources: z
           .record(
             serviceName,
-            z.strictObject({ limits: resources.optional(), reservations: resources.optional() }),
+            z.strictObject({
+              limits: resources.optional().describe('at most'),
+              reservations: resources.optional().describe('kept free for it'),
+            }),
           )
           .default({})
           .describe('deploy.resources by service, as in 2.2; left as they are when left out'),

@@ -47,7 +47,7 @@ const scheduleName = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}$/;
 
 /** `crescendo schedule create NAME PROCEDURE`: checked and previewed before anything is created. */
 export const scheduleCreateCommand = (schedule: Command): void => {
-  withServer(withCatalog(withOutput(withInput(schedule.command('create')))))
+  withServer(withCatalog(withOutput(withInput(schedule.command('create'), ['--time-zone']))))
     .argument('<name>', 'name of the schedule')
     .argument('<procedure>', 'the procedure that it starts')
     .option(
@@ -77,6 +77,8 @@ export const scheduleCreateCommand = (schedule: Command): void => {
       `
 Examples:
   $ crescendo schedule create nightly-check validateScaling --at 03:30 --time-zone Europe/Berlin --dry-run
+  $ crescendo schedule create friday-show plannedScaling --at 20:00 --on fri --time-zone Europe/Berlin \\
+      --event "Friday show" --length 3h --peak api-gateway=5000/min --catch-up 10m
   $ crescendo schedule create weekend-down gradualScaleDown --cron "0 22 * * sun" --note "cost"`,
     )
     .action(create);
@@ -138,8 +140,8 @@ function ofEvent(
   catalog: Catalog,
 ): { request: Request; recurrence: Recurrence } {
   const { leadMs } = procedures[procedure];
-  // A dry run is of the schedule, and not of the procedure that it starts.
-  const { dryRun: _, ...flags } = options;
+  // A dry run and a time zone are of the schedule, and not of the procedure that it starts.
+  const { dryRun: _, timeZone: _zone, ...flags } = options;
   const input: Record<string, unknown> = { trigger: 'schedule', ...buildInput(procedure, flags, catalog) };
   if (leadMs === undefined) {
     if (options.lead !== undefined)
