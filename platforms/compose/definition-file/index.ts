@@ -46,8 +46,10 @@ async function removeVolumes(
 ): Promise<string[]> {
   const wanted = new Set(added.flatMap(({ volumes }) => Object.keys(volumes)));
   const filters = { label: [`com.docker.compose.project=${spec.project}`] };
-  const { Volumes = [] } = await call(() => engine.listVolumes({ filters }), signal);
-  const own = Volumes.filter(({ Labels }) => wanted.has(Labels?.['com.docker.compose.volume'] ?? ''));
+  const listed = await call(() => engine.listVolumes({ filters }), signal);
+  // Older engines say null for none.
+  const volumes = (listed.Volumes as typeof listed.Volumes | null) ?? [];
+  const own = volumes.filter(({ Labels }) => wanted.has(Labels?.['com.docker.compose.volume'] ?? ''));
   for (const { Name } of own) await call(() => engine.getVolume(Name).remove(), signal);
   return own.map(({ Name }) => `removed volume ${Name}`);
 }
