@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { Progress, ProcedureResult } from '../../domain/procedure.ts';
+import type { Phase, Progress, ProcedureResult } from '../../domain/procedure.ts';
 import { progressQuery } from '../../workflows/contracts.ts';
 import type { ProcedureHandle } from '../start-procedure.ts';
 import type { View } from './view.ts';
@@ -22,6 +22,9 @@ export interface FollowOptions {
 }
 
 const pollMs = 400;
+/** In a wait of minutes or hours a person needs no more, and a worker is not kept busy with questions. */
+const calmPollMs = 2_000;
+const calm: readonly (Phase | undefined)[] = ['waiting', 'soaking', 'awaiting_approval', 'paused'];
 const queryTimeoutMs = 5_000;
 
 /** Shows a procedure until it ends. */
@@ -43,7 +46,10 @@ export async function follow(options: FollowOptions): Promise<Followed> {
         if (!(await onApproval(progress))) return { end: 'waits for approval', progress };
       }
       if (signal.aborted) return { end: 'detached' };
-      const result = await Promise.race([ended, pauseOf(pollMs, signal)]);
+      const result = await Promise.race([
+        ended,
+        pauseOf(calm.includes(progress?.phase) ? calmPollMs : pollMs, signal),
+      ]);
       if (result === undefined) continue;
       const last = await progressOf(options);
       if (last !== undefined) view.show(last);
