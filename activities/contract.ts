@@ -1,13 +1,16 @@
 import type { Catalog } from '../domain/catalog.ts';
 import type { AddedService } from '../domain/added-service.ts';
 import type { ServiceFileEdit } from '../domain/compose-file-operation.ts';
+import type { TroubleLines } from '../domain/checklist.ts';
 import type { Gate } from '../domain/gates.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Obstacle } from '../domain/obstacle.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Effectiveness, LeaseRequest, ProcedureResult } from '../domain/procedure.ts';
+import type { Reading } from '../domain/reading.ts';
 import type { SoakReport } from '../domain/soak.ts';
 import type { StableTraffic } from '../domain/stable-traffic.ts';
+import type { Storage, StorageKind } from '../domain/storage.ts';
 
 /** Sentences an operator reads under the step ("created chat4all-api-gateway-2"). */
 export interface Facts {
@@ -58,6 +61,13 @@ export interface Activities {
   /** The exact bytes of the copy back; FileChanged, and nothing done, when somebody else edited the file meanwhile. */
   restoreComposeFile(
     input: Write & { edits: Readonly<Record<string, ServiceFileEdit>>; backup: string },
+  ): Promise<Facts>;
+  /**
+   * Replicas made by the compose file of now in the place of those that were not: ready within `timeoutMs`, in the upstream, and then
+   * the outdated ones drained and removed, one at a time. Nothing where none is outdated.
+   */
+  renewService(
+    input: Write & { service: string; replicas: number; drainMs: number; timeoutMs: number },
   ): Promise<Facts>;
   /** Written into the compose file and started, nothing else touched; `service` is what they stand beside. */
   addServices(
@@ -118,6 +128,16 @@ export interface Activities {
     everyMs: number;
     sampleMs: number;
   }): Promise<StableTraffic>;
+  /** Pre-event checklist 1: memory and disk free, and what lies on the disk. */
+  readStorage(): Promise<{ availableMemoryBytes: Reading; storage: Storage }>;
+  /** Pre-event checklist 2: throws away what nothing uses. Only after a person approved it. */
+  pruneUnused(input: { kinds: StorageKind[] }): Promise<Facts>;
+  /** Pre-event checklist 3: a copy of the compose file, beside it. */
+  backUpComposeFile(input: { backup: string }): Promise<Facts>;
+  /** Pre-event checklist 4: replicas that are not running and healthy, and services without any, as sentences. */
+  checkHealth(input: { services: string[] }): Promise<{ unhealthy: string[] }>;
+  /** Pre-event checklist 4: lines with error, exception or fatal among the last `tail` of each replica's log, by service. */
+  scanLogs(input: { services: string[]; tail: number }): Promise<TroubleLines[]>;
   /** Rollback 4: one request through the front door. */
   checkFunction(): Promise<Facts>;
   /** Rollback 5: error and exception lines of the last `sinceMs`, grouped and counted, with an excerpt of each group. */

@@ -1,5 +1,6 @@
 import type { Activities } from './contract.ts';
 import { catalogActivities } from './catalog.ts';
+import { checklistActivities } from './checklist.ts';
 import { composeFileActivities } from './compose-file.ts';
 import type { Dependencies } from './dependencies.ts';
 import { drainActivities } from './drain.ts';
@@ -11,6 +12,7 @@ import { leaseActivities } from './leases.ts';
 import { observeActivities } from './observe.ts';
 import { procedureActivities } from './procedures.ts';
 import { reachActivities } from './reach.ts';
+import { renewActivities } from './renew.ts';
 import { scaleActivities } from './scale.ts';
 import { upstreamActivities } from './upstream.ts';
 import { waitForReplicasActivities } from './wait-for-replicas.ts';
@@ -23,10 +25,12 @@ export type { Dependencies, LoadedCatalog } from './dependencies.ts';
 export const createActivities = (dependencies: Dependencies): Activities => {
   const activities: Activities = {
     ...catalogActivities(dependencies),
+    ...checklistActivities(dependencies),
     ...composeFileActivities(dependencies),
     ...observeActivities(dependencies),
     ...scaleActivities(dependencies),
     ...drainActivities(dependencies),
+    ...renewActivities(dependencies),
     ...waitForReplicasActivities(dependencies),
     ...upstreamActivities(dependencies),
     ...reachActivities(dependencies),

@@ -36,6 +36,8 @@ export interface PlannedPlanInput {
   resources: Readonly<Record<string, { limits?: Resources; reservations?: Resources }>>;
   /** How long the way down takes after the end; left out: the replicas stay. */
   scaleDown?: { delayMs: number; stableMs: number; stepMs: number };
+  /** Replicas by service that run by now, where that is known better than from the observation. */
+  running?: Readonly<Record<string, number>>;
   /** Counts the plans of one procedure, from 1. */
   version?: number;
 }

@@ -1,7 +1,7 @@
 import { requiredReplicas } from './capacity.ts';
 import type { ServiceSpec } from './catalog.ts';
 import { formatCount } from './format.ts';
-import { nothingTaken } from './host-room.ts';
+import { nothingTaken, takeFor } from './host-room.ts';
 import { limitReplicas, needOf } from './limits.ts';
 import type { Resources } from './observation.ts';
 import type { Cause, Note, Refusal } from './plan.ts';
@@ -40,12 +40,15 @@ export const plannedTargets = (
     const { spec, replicas, causes } = wanted;
     if (spec === undefined || replicas === undefined) continue;
     const observed = input.observation.services[name];
-    const now = replicasNow(input.observation, name);
+    const seen = replicasNow(input.observation, name);
+    const now = input.running?.[name] ?? seen;
     if (observed === undefined || now === undefined) {
       refusals.push(notObserved(name));
       continue;
     }
+    // What was started since the observation takes its share of the room that was seen then.
     const each = { ...needOf(spec, observed), ...input.resources[name]?.limits };
+    taken = takeFor(taken, each, Math.max(0, now - (seen ?? now)));
     if (replicas <= now) {
       notes.push(enough(name, now, replicas));
       found.push({ service: name, now, target: now, each, causes });

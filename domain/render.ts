@@ -2,6 +2,7 @@ import { renderForecast, renderSchedule } from './event-schedule.ts';
 import { formatCount } from './format.ts';
 import type { Check, Operation } from './operation.ts';
 import type { Plan, PlanStep } from './plan.ts';
+import { servicesOf } from './scales.ts';
 
 /**
  * A plan as text for a person: what changes (~ change, + from nothing, - to nothing), why, what is proved afterwards,
@@ -27,12 +28,8 @@ export const renderPlan = (plan: Plan): string => {
 export const summary = ({ steps, refusals }: Pick<Plan, 'steps' | 'refusals'>): string => {
   if (refusals.length > 0) return `Plan: refused for ${formatCount(refusals.length, 'reason')}.`;
   if (steps.length === 0) return 'Plan: nothing to do.';
-  return `Plan: ${formatCount(new Set(changedServices(steps)).size, 'service')} to change.`;
+  return `Plan: ${formatCount(servicesOf(steps).length, 'service')} to change.`;
 };
-
-/** The file that belongs to no service is none. */
-const changedServices = (steps: Plan['steps']): string[] =>
-  steps.map(({ service }) => service).filter((service) => service !== 'platform');
 
 const changes = (steps: readonly PlanStep[]): string[][] => {
   const width = Math.max(0, ...steps.map(({ service }) => service.length));
@@ -70,6 +67,14 @@ const changeOf = (operation: Operation): { mark: string; change: string } => {
       return { mark: '~', change: `compose file, a copy in ${operation.backup}` };
     case 'restoreComposeFile':
       return { mark: '~', change: `compose file as in ${operation.backup}` };
+    case 'renewService':
+      return {
+        mark: '~',
+        change:
+          operation.at === 'apply'
+            ? 'replicas made anew, one for one, where the file no longer fits them'
+            : 'replicas made anew when the file is put back',
+      };
     case 'addServices':
       return { mark: '+', change: `${Object.keys(operation.added).join(', ')} beside it` };
     case 'removeServices':

@@ -15,3 +15,8 @@ export const replicasBefore = (
       .toReversed()
       .map(({ service, from }) => [service, from]),
   );
+
+/** Services that the steps are about, each once; a file that belongs to none (`platform`) is left out. */
+export const servicesOf = (steps: readonly { service: string }[]): string[] => [
+  ...new Set(steps.map(({ service }) => service).filter((service) => service !== 'platform')),
+];

@@ -2,6 +2,7 @@ import type { AddedService } from '../domain/added-service.ts';
 import type { ServiceFileEdit } from '../domain/compose-file-operation.ts';
 import type { Obstacle } from '../domain/obstacle.ts';
 import type { HostObservation, Replica, ReplicaUsage, Resources } from '../domain/observation.ts';
+import type { Storage, StorageKind } from '../domain/storage.ts';
 
 /** Identity of a write: a retry with the same `operationId` finds its own work; an older token is refused. */
 export interface WriteContext {
@@ -28,6 +29,19 @@ export interface ScaleResult {
   removed: string[];
   /** After the change, sorted by number. */
   replicas: Replica[];
+}
+
+/** What a prune threw away. */
+export interface Pruned {
+  kind: StorageKind;
+  count: number;
+  bytes: number;
+}
+
+export interface RenewRequest {
+  service: string;
+  /** Made by the definition of now, at least: an absolute target. */
+  replicas: number;
 }
 
 export interface DefinitionChange {
@@ -66,6 +80,10 @@ export interface Platform {
   /** Replicas of the named services (all when left out), by service, each list sorted by number. */
   observe(services?: readonly string[], signal?: AbortSignal): Promise<Record<string, Replica[]>>;
   host(signal?: AbortSignal): Promise<HostObservation>;
+  /** The disk of the engine's host, what lies on it, and what of that nothing uses. */
+  storage(signal?: AbortSignal): Promise<Storage>;
+  /** Throws away what nothing uses, of these kinds only. */
+  prune(kinds: readonly StorageKind[], signal?: AbortSignal): Promise<Pruned[]>;
   /** CPU and memory of each running replica, by replica name, over about `windowMs`. */
   stats(
     services: readonly string[],
@@ -113,6 +131,10 @@ export interface Platform {
   editDefinition(change: DefinitionChange): Promise<string[]>;
   /** Puts the bytes of the copy back; `FileChanged` where somebody else edited the file meanwhile. Returns facts. */
   restoreDefinition(change: DefinitionChange): Promise<string[]>;
+  /** Names of the replicas that the definition of now has not made. */
+  outdated(service: string, signal?: AbortSignal): Promise<string[]>;
+  /** Makes replicas by the definition of now, beside the outdated ones. Returns the names of those made. */
+  renew(request: RenewRequest, context: WriteContext): Promise<string[]>;
   /** Writes services into that file and starts them, and nothing else. Returns facts. */
   addServices(wanted: AddedServices): Promise<string[]>;
   /** Takes their containers, their volumes and their place in the file away. Returns facts. */

@@ -3,3 +3,4 @@ export { emergencyRollback } from './emergency-rollback.ts';
 export { emergencyScaling } from './emergency-scaling.ts';
 export { gradualScaleDown } from './gradual-scale-down.ts';
 export { lease } from './lease.ts';
+export { plannedScaling } from './planned-scaling.ts';

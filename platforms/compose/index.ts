@@ -10,9 +10,11 @@ import { restart, start, stop, stopOne } from './lifecycle.ts';
 import { logs } from './logs.ts';
 import { observe } from './observe.ts';
 import { obstacles } from './obstacles.ts';
+import { outdated, renew } from './renew.ts';
 import { resize } from './resize.ts';
 import { scale } from './scale.ts';
 import { stats } from './stats.ts';
+import { prune, storage } from './storage.ts';
 
 /** A Docker Compose project, through the Engine API. Nothing is asked of the engine before the first call. */
 export function createComposePlatform(spec: ComposePlatformSpec): Platform {
@@ -21,6 +23,8 @@ export function createComposePlatform(spec: ComposePlatformSpec): Platform {
     kind: 'compose',
     observe: (services, signal) => observe(engine, services, signal),
     host: (signal) => host(engine, signal),
+    storage: (signal) => storage(engine, signal),
+    prune: (kinds, signal) => prune(engine, kinds, signal),
     stats: (services, options) => stats(engine, services, options),
     scale: (request, context) => scale(engine, request, context),
     nextChange: (services, options) => nextChange(engine, services, options),
@@ -35,6 +39,8 @@ export function createComposePlatform(spec: ComposePlatformSpec): Platform {
     writeFile: (replica, path, content, signal) => writeFile(engine, replica, path, content, signal),
     editDefinition: (change) => editDefinition(engine, change),
     restoreDefinition: (change) => restoreDefinition(engine, change),
+    outdated: (service, signal) => outdated(engine, service, signal),
+    renew: (request, context) => renew(engine, request, context),
     addServices: (wanted) => addServices(engine, wanted),
     removeServices: (wanted) => removeServices(engine, wanted),
     obstacles: (services, signal) => obstacles(engine, services, signal),

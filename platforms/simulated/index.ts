@@ -74,6 +74,11 @@ export function createSimulatedPlatform(options: SimulatedPlatformOptions): Simu
     clock,
     observe,
     host: async (signal) => hostOf(room, [...now(signal).services.values()]),
+    storage: async (signal) => {
+      now(signal);
+      return { freeBytes: known(100 * 1024 ** 3, 'simulation'), use: [] };
+    },
+    prune: async () => [],
     stats: async (services, { windowMs, signal }) => {
       const states = services.flatMap((name) => now(signal).services.get(name) ?? []);
       const running = states.flatMap((state) =>
@@ -114,6 +119,8 @@ export function createSimulatedPlatform(options: SimulatedPlatformOptions): Simu
       `no file to edit for ${Object.keys(edits).join(', ')}: it is simulated`,
     ],
     restoreDefinition: async () => ['no file to restore: it is simulated'],
+    outdated: async () => [],
+    renew: async () => [],
     addServices: async () => Promise.reject(notSimulated('adding services')),
     removeServices: async () => Promise.reject(notSimulated('removing services')),
     obstacles: async (services, signal) => {

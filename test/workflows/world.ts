@@ -4,10 +4,12 @@ import type { Client } from '@temporalio/client';
 import type { Activities } from '../../activities/contract.ts';
 import type { Catalog, ServiceSpec } from '../../domain/catalog.ts';
 import type { ServiceFileEdit } from '../../domain/compose-file-operation.ts';
+import type { TroubleLines } from '../../domain/checklist.ts';
 import type { Observation, Replica, ServiceObservation } from '../../domain/observation.ts';
 import { known, unknown } from '../../domain/reading.ts';
 import type { SoakReport } from '../../domain/soak.ts';
 import type { StableTraffic } from '../../domain/stable-traffic.ts';
+import type { StorageKind, StorageUse } from '../../domain/storage.ts';
 import {
   leaseReleaseSignal,
   leaseRequestSignal,
@@ -42,6 +44,14 @@ export interface World {
   /** What was written into the compose file, by service, and what stood there before, by the name of the copy. */
   composeFile: Readonly<Record<string, ServiceFileEdit>>;
   backups: Record<string, Readonly<Record<string, ServiceFileEdit>>>;
+  /** What the pre-event checklist finds. */
+  checklist: {
+    freeDiskBytes: number;
+    use: StorageUse[];
+    unhealthy: string[];
+    lines: TroubleLines[];
+    pruned: StorageKind[];
+  };
   activities: Activities;
 }
 
@@ -123,6 +133,7 @@ export function createWorld(environment: string, client: () => Client): World {
     traffic: undefined,
     composeFile: {},
     backups: {},
+    checklist: { freeDiskBytes: 100 * 2 ** 30, use: [], unhealthy: [], lines: [], pruned: [] },
     activities: undefined as unknown as Activities,
   };
 
@@ -184,6 +195,10 @@ export function createWorld(environment: string, client: () => Client): World {
       world.composeFile = world.backups[backup] ?? world.composeFile;
       return { facts: [`compose file as in ${backup}`] };
     },
+    async renewService({ service: name, replicas }) {
+      await begin('renewService', name, replicas);
+      return { facts: [`${name}: ${replicas} by the compose file`] };
+    },
     async addServices({ added }) {
       await begin('addServices', ...Object.keys(added));
       for (const name of Object.keys(added)) world.replicas[name] = 1;
@@ -242,6 +257,31 @@ export function createWorld(environment: string, client: () => Client): World {
     async drainReplicas({ service: name, replicas }) {
       await begin('drainReplicas', name, replicas);
       return { facts: [`${name} drained to ${replicas}`] };
+    },
+    async readStorage() {
+      await begin('readStorage');
+      const { freeDiskBytes, use } = world.checklist;
+      return {
+        availableMemoryBytes: known(60 * 2 ** 30, 'world'),
+        storage: { freeBytes: known(freeDiskBytes, 'world'), use },
+      };
+    },
+    async pruneUnused({ kinds }) {
+      await begin('pruneUnused', ...kinds);
+      world.checklist.pruned.push(...kinds);
+      return { facts: kinds.map((kind) => `pruned 1 of ${kind}, 1 GiB free again`) };
+    },
+    async backUpComposeFile({ backup }) {
+      await begin('backUpComposeFile', backup);
+      return { facts: [`the bytes before are in ${backup}`] };
+    },
+    async checkHealth() {
+      await begin('checkHealth');
+      return { unhealthy: world.checklist.unhealthy };
+    },
+    async scanLogs() {
+      await begin('scanLogs');
+      return world.checklist.lines;
     },
     async checkFunction() {
       await begin('checkFunction');

@@ -1,3 +1,4 @@
+import { defineUpdate } from '@temporalio/workflow';
 import { z } from 'zod';
 import { hasOffset, isLocalTime, slugOf } from '../../domain/event.ts';
 import { isTimeZone } from '../../domain/local-time.ts';
@@ -250,6 +251,9 @@ export const plannedChangeInput = z
   });
 export type PlannedChangeInput = z.input<typeof plannedChangeInput>;
 export type PlannedChange = z.output<typeof plannedChangeInput>;
+
+/** Plans anew what is left of a planned procedure that runs. Answers with what was and what is. */
+export const changeUpdate = defineUpdate<string, [PlannedChangeInput]>('change');
 
 export const plannedScalingWorkflowId = (environment: string, eventName: string): string =>
   `crescendo-${environment}-planned-${slugOf(eventName)}`;

@@ -8,24 +8,35 @@ import type { Run } from './run.ts';
  * @throws Ending `rejected` with code LeaseHeld when the time is over.
  */
 export async function takeLease(run: Run, services: string[], priority: number): Promise<void> {
+  if (await askLease(run, services, priority, run.request.leaseTimeoutMs)) return;
+  throw new Ending(
+    'rejected',
+    `somebody else holds a lease of ${services.join(', ')}: see \`crescendo leases\``,
+    'LeaseHeld',
+  );
+}
+
+/** The same; `false` when the time is over, with its place in the queue still kept. */
+export async function askLease(
+  run: Run,
+  services: string[],
+  priority: number,
+  timeoutMs: number,
+): Promise<boolean> {
   const { workflowId, runId } = workflowInfo();
   run.leaseAsked = true;
+  run.steering.forgetLease();
   const request = { holder: workflowId, runId, procedure: run.procedure, services, priority };
   await perform('requestLease', [request], `lease of ${services.join(', ')}`);
   run.waitingFor = `the lease of ${services.join(', ')}`;
-  const granted = await condition(() => run.steering.grant !== undefined, run.request.leaseTimeoutMs, {
+  const granted = await condition(() => run.steering.grant !== undefined, timeoutMs, {
     summary: 'the lease',
   });
   run.waitingFor = undefined;
-  if (!granted) {
-    throw new Ending(
-      'rejected',
-      `somebody else holds a lease of ${services.join(', ')}: see \`crescendo leases\``,
-      'LeaseHeld',
-    );
-  }
+  if (!granted) return false;
   run.leaseGrantedAtMs = Date.now();
   run.note(`lease granted, fencing token ${run.steering.grant?.fencingToken}`);
+  return true;
 }
 
 /** Gives the lease back, or leaves the queue. */
@@ -33,6 +44,8 @@ export async function giveLeaseBack(run: Run): Promise<void> {
   if (!run.leaseAsked) return;
   const { workflowId, runId } = workflowInfo();
   await perform('releaseLease', [{ holder: workflowId, runId }], 'give the lease back');
+  run.leaseAsked = false;
+  run.steering.forgetLease();
 }
 
 /** A lease that somebody with a higher priority wants ends the procedure at the next safe point. */

@@ -9,7 +9,7 @@ import {
 } from '@temporalio/workflow';
 import type { Plan } from '../../domain/plan.ts';
 import type { ProcedureResult } from '../../domain/procedure.ts';
-import { replicasBefore } from '../../domain/scales.ts';
+import { replicasBefore, servicesOf } from '../../domain/scales.ts';
 import { perform } from './activities.ts';
 import { describeFailure, Ending } from './ending.ts';
 import { giveLeaseBack } from './lease.ts';
@@ -87,7 +87,7 @@ async function close(run: Run, ending: Ending): Promise<ProcedureResult> {
 
 /** The end of a procedure must not fail because the platform cannot be read any more: what is unknown is left out and said. */
 async function replicasNow(run: Run): Promise<Record<string, number>> {
-  const services = [...new Set((run.plan?.steps ?? []).map((step) => step.service))];
+  const services = servicesOf(run.plan?.steps ?? []);
   if (services.length === 0) return {};
   try {
     return await perform('readReplicas', [{ services }], 'replicas after');

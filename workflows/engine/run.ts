@@ -12,6 +12,7 @@ import type { Operation } from '../../domain/operation.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { Effectiveness, Phase, Progress, StepReport } from '../../domain/procedure.ts';
+import { servicesOf } from '../../domain/scales.ts';
 import { explainQuery, planQuery, progressQuery, searchAttributes } from '../contracts.ts';
 import { perform } from './activities.ts';
 import { detailsOf } from './details.ts';
@@ -64,6 +65,8 @@ export class Run {
   leaseGrantedAtMs: number | undefined;
   outcome: Outcome | undefined;
   leftOver: string[] = [];
+  /** Of a procedure that does not hold its lease all the time: what must be done before anything is undone. */
+  beforeUndo: (() => Promise<void>) | undefined;
   waitingFor: string | undefined;
   readonly events: Progress['events'] = [];
 
@@ -120,9 +123,7 @@ export class Run {
       ...(atMs === undefined ? {} : { dueAtMs: atMs }),
     }));
     if (plan.steps.length > 0) {
-      upsertSearchAttributes([
-        { key: key.services, value: [...new Set(plan.steps.map((step) => step.service))] },
-      ]);
+      upsertSearchAttributes([{ key: key.services, value: servicesOf(plan.steps) }]);
     }
     this.note(plan.finding);
     this.enter('planned');

@@ -39,6 +39,12 @@ export class Steering {
     this.#registerLease();
   }
 
+  /** Of a lease that was given back: neither its grant nor who wanted it counts any more. */
+  forgetLease(): void {
+    this.grant = undefined;
+    this.preemptedBy = undefined;
+  }
+
   /** Runs the body such that abort, rollback and a cancel from outside end it at its next await. */
   stoppable<T>(body: () => Promise<T>): Promise<T> {
     if (this.stop !== undefined) this.#scope.cancel();
@@ -51,6 +57,29 @@ export class Steering {
     this.pausedBy = cause;
     await condition(() => this.resumedBy !== undefined);
     return this.resumedBy ?? cause;
+  }
+
+  /**
+   * Asks for approve or reject of something with this hash that is not the plan. The answer is for this question only;
+   * `undefined` when nobody gave one in time.
+   */
+  async answerTo(
+    hash: string,
+    timeoutMs: number,
+    summary: string,
+  ): Promise<{ approved: boolean; by: string } | undefined> {
+    const ofPlan = this.approvedBy;
+    this.approvedBy = undefined;
+    this.awaitingHash = hash;
+    await condition(() => this.approvedBy !== undefined || this.rejection !== undefined, timeoutMs, {
+      summary,
+    });
+    const { approvedBy, rejection } = this;
+    this.awaitingHash = undefined;
+    this.approvedBy = ofPlan;
+    this.rejection = undefined;
+    if (approvedBy !== undefined) return { approved: true, by: approvedBy };
+    return rejection === undefined ? undefined : { approved: false, by: rejection.by };
   }
 
   async whilePaused(): Promise<void> {

@@ -12,6 +12,7 @@ import type { Run } from './run.ts';
 export async function undoAll(run: Run): Promise<'rolled_back' | 'partially_rolled_back'> {
   run.enter('undoing');
   await CancellationScope.nonCancellable(async () => {
+    await run.beforeUndo?.();
     for (const [index, { stepId, operation }] of [...run.begun.entries()].toReversed()) {
       const report = run.steps.find((step) => step.id === stepId);
       const undo = undoOf(operation);

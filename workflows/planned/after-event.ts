@@ -1,0 +1,117 @@
+import {
+  CancellationScope,
+  isCancellation,
+  ParentClosePolicy,
+  startChild,
+  workflowInfo,
+  type ChildWorkflowHandle,
+} from '@temporalio/workflow';
+import type { ProcedureResult } from '../../domain/procedure.ts';
+import { editsOf } from '../../domain/plan-planned.ts';
+import { fileStep, stamped } from '../../domain/wave-steps.ts';
+import { abortSignal, leasePriority } from '../contracts.ts';
+import type { GradualScaleDownInput } from '../contracts/gradual-scale-down.ts';
+import { perform } from '../engine/activities.ts';
+import { Ending } from '../engine/ending.ts';
+import { giveLeaseBack, takeLease } from '../engine/lease.ts';
+import type { Run } from '../engine/run.ts';
+import { executeSteps } from '../engine/steps.ts';
+import type { gradualScaleDown } from '../gradual-scale-down.ts';
+import type { EventPlan } from './event-plan.ts';
+import { waitUntil } from './ramp.ts';
+
+type Down = ChildWorkflowHandle<typeof gradualScaleDown>;
+
+/**
+ * What follows the event: `gradualScaleDown` as a child, which keeps a history of its own, back to what ran before; then the file says so
+ * too. A way down that does not come to its end leaves the rest running and is held.
+ */
+export async function afterEvent(run: Run, event: EventPlan): Promise<Ending> {
+  const { afterEvent: options } = event.request;
+  const { name, endMs } = event.times;
+  if (!options.scaleDown) return new Ending('completed', `${name} is over; the replicas stay, as asked for`);
+  event.closed = true;
+  await waitUntil(run, event, endMs + options.delayMs, `the way down after ${name}`);
+  const down = await wayDown(run, event);
+  await writeDown(run, event);
+  run.after = await perform('observe', [{ sampleMs: event.request.sampleMs }], 'what runs after it');
+  if (down.outcome === 'completed' || down.outcome === 'no_change')
+    return new Ending('completed', `${name} is over, and what ran before runs again`);
+  return new Ending('held', `${name} is over; the way down was ${down.outcome}: ${down.reason}`, down.code);
+}
+
+async function wayDown(run: Run, event: EventPlan): Promise<ProcedureResult> {
+  const { workflowId } = workflowInfo();
+  run.enter('executing');
+  run.waitingFor = `the way down, ${workflowId}-down`;
+  run.show();
+  const child = await CancellationScope.nonCancellable(() =>
+    startChild<typeof gradualScaleDown>('gradualScaleDown', {
+      workflowId: `${workflowId}-down`,
+      args: [inputOf(event, workflowId)],
+      // It loses nothing on its way, whatever becomes of who started it.
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      staticSummary: `The way down after ${event.times.name}`,
+    }),
+  );
+  const ended = CancellationScope.nonCancellable(() => child.result());
+  try {
+    const result = await Promise.race([ended, CancellationScope.current().cancelRequested]);
+    return reported(run, result as ProcedureResult);
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+    await CancellationScope.nonCancellable(() => holdChild(run, child, ended));
+    throw error;
+  } finally {
+    run.waitingFor = undefined;
+  }
+}
+
+/** A stop of the whole stops the way down where it is; what then is undone is decided here. */
+async function holdChild(run: Run, child: Down, ended: Promise<ProcedureResult>): Promise<void> {
+  const reason = run.steering.stop?.reason ?? 'cancelled from outside';
+  await child.signal(abortSignal, { mode: 'hold', reason }).catch(() => undefined);
+  reported(run, await ended);
+}
+
+function reported(run: Run, result: ProcedureResult): ProcedureResult {
+  run.steps.push(...result.steps.map((step) => ({ ...step, id: `down/${step.id}` })));
+  run.note(`way down ${result.outcome}: ${result.reason}`);
+  return result;
+}
+
+const inputOf = (event: EventPlan, workflowId: string): GradualScaleDownInput => {
+  const { request } = event;
+  const { stableMs, stableTimeoutMs, stepMs, drainMs } = request.afterEvent;
+  const { environment, requestedBy, everyMs, sampleMs } = request;
+  const { readyTimeoutMs, rebalanceTimeoutMs, reachTimeoutMs, lagTimeoutMs } = request;
+  return {
+    environment,
+    requestedBy,
+    trigger: 'procedure',
+    reason: `${event.times.name} is over`,
+    procedureId: workflowId,
+    services: event.services,
+    ...{ stableMs, stableTimeoutMs, stepMs, drainMs, everyMs, sampleMs },
+    ...{ readyTimeoutMs, rebalanceTimeoutMs, reachTimeoutMs, lagTimeoutMs },
+    ...(request.gate === undefined ? {} : { gate: request.gate }),
+  };
+};
+
+/** The compose file says what runs now. */
+async function writeDown(run: Run, event: EventPlan): Promise<void> {
+  const { composeFile } = event.request;
+  const wasEdited = run.begun.some(({ operation }) => operation.kind === 'editComposeFile');
+  if (!composeFile.edit || !wasEdited) return;
+  const { services } = event;
+  await takeLease(run, services, leasePriority.planned);
+  const replicas = await perform('readReplicas', [{ services }], 'what runs after the way down');
+  const step = stamped(
+    fileStep('after', '', editsOf({ editFile: true, resources: {} }, replicas)),
+    Date.now(),
+  );
+  const { id, title, service } = step;
+  run.steps.push({ id, title, service, status: 'pending', facts: [] });
+  await executeSteps(run, event.request, [step]);
+  await giveLeaseBack(run);
+}

@@ -1,0 +1,186 @@
+import type { Catalog } from '../../domain/catalog.ts';
+import { CrescendoError } from '../../domain/crescendo-error.ts';
+import { eventTimes, type EventInput, type EventTimes } from '../../domain/event.ts';
+import type { EventSchedule } from '../../domain/event-schedule.ts';
+import { scheduleChanges } from '../../domain/plan-changes.ts';
+import { withHash } from '../../domain/plan-hash.ts';
+import { planPlanned, type PlannedPlanInput, type PlannedWave } from '../../domain/plan-planned.ts';
+import type { Plan } from '../../domain/plan.ts';
+import { sortWaves } from '../../domain/waves.ts';
+import type { PlannedChange, PlannedScalingRequest } from '../contracts/planned-scaling.ts';
+import type { Seen } from '../engine/observe.ts';
+import type { Run } from '../engine/run.ts';
+
+/** What is planned for an event while it is carried out: which waves are left, and what becomes of a change. */
+export class EventPlan {
+  readonly run: Run;
+  readonly request: PlannedScalingRequest;
+  readonly catalog: Catalog;
+  readonly #catalogHash: string;
+  readonly #seen: Seen;
+  #input: EventInput;
+  #peaks: Record<string, number>;
+  #targets: Record<string, number>;
+  /** Replicas that the waves so far have left. */
+  #running: Record<string, number> = {};
+  readonly #settled = new Set<string>();
+  /** Counts the plans, from 1; whoever waits looks at it. */
+  version = 1;
+  times: EventTimes;
+  /** The wave that is carried out. */
+  current: PlannedWave | undefined;
+  /** The way down has begun: nothing can be changed any more. */
+  closed = false;
+
+  constructor(
+    run: Run,
+    request: PlannedScalingRequest,
+    known: { catalog: Catalog; hash: string; seen: Seen },
+  ) {
+    this.run = run;
+    this.request = request;
+    this.catalog = known.catalog;
+    this.#catalogHash = known.hash;
+    this.#seen = known.seen;
+    this.#input = request.event;
+    this.#peaks = { ...request.peaks };
+    this.#targets = { ...request.targets };
+    this.times = eventTimes(this.#input, run.startedAtMs);
+  }
+
+  /** The plan of now. */
+  make(nowMs: number): Plan {
+    return planPlanned(this.#planInput(nowMs));
+  }
+
+  get schedule(): EventSchedule {
+    const schedule = this.run.plan?.schedule;
+    if (schedule === undefined) throw new Error('no schedule yet: a bug');
+    return schedule;
+  }
+
+  /** What is written into the compose file beside the replicas; a field that was left out is not there. */
+  get resources(): PlannedPlanInput['resources'] {
+    return this.request.composeFile.resources as PlannedPlanInput['resources'];
+  }
+
+  get services(): string[] {
+    return Object.keys(this.schedule.now);
+  }
+
+  /** Of the waves that are left: what has passed, what is due, what is to come. */
+  left(nowMs: number): { skipped: PlannedWave[]; due: PlannedWave | undefined; toCome: PlannedWave[] } {
+    const waves = this.schedule.waves.filter(({ id, skipped }) => skipped !== true && !this.#settled.has(id));
+    return sortWaves(waves, nowMs);
+  }
+
+  settle({ id }: PlannedWave): void {
+    this.#settled.add(id);
+  }
+
+  ran(replicas: Readonly<Record<string, number>>): void {
+    Object.assign(this.#running, replicas);
+  }
+
+  /**
+   * What a change would make of it. Nothing is changed yet.
+   * @throws CrescendoError InvalidInput with every error and its path
+   */
+  preview(change: PlannedChange, nowMs: number): Plan {
+    if (this.closed)
+      throw refused('(input)', 'the event is over and the way down has begun: nothing is left to change');
+    const plan = this.#changed(change).plan(nowMs);
+    if (plan.refusals.length === 0) return plan;
+    const errors = plan.refusals.map(({ path, message, remedy }) => ({
+      path,
+      message: `${message}: ${remedy}`,
+    }));
+    const text = errors.map(({ path, message }) => `${path}: ${message}`).join('; ');
+    throw new CrescendoError('InvalidInput', text, { errors });
+  }
+
+  /** Plans what is left anew. Returns old and new. */
+  change(change: PlannedChange, nowMs: number): string[] {
+    const before = this.schedule;
+    const next = this.#changed(change);
+    const plan = next.plan(nowMs);
+    this.#input = next.input;
+    this.#peaks = next.peaks;
+    this.#targets = next.targets;
+    this.times = eventTimes(next.input, this.run.startedAtMs);
+    this.version += 1;
+    this.#adopt(plan);
+    return scheduleChanges(before, this.schedule);
+  }
+
+  /** What was done stays in the plan and in the report, what was to come is that of the new plan. */
+  #adopt(plan: Plan): void {
+    const { run } = this;
+    const now = this.current === undefined ? undefined : `${this.current.id}-`;
+    const stays = (id: string): boolean =>
+      (now !== undefined && id.startsWith(now)) ||
+      run.steps.some((step) => step.id === id && step.status !== 'pending' && step.status !== 'skipped');
+    const done = (run.plan?.steps ?? []).filter(({ id }) => stays(id));
+    const reports = run.steps.filter(({ id, status }) => status !== 'pending' || stays(id));
+    const { hash: _hash, ...rest } = plan;
+    run.propose(withHash({ ...rest, steps: [...done, ...plan.steps] }));
+    run.steps = [...reports, ...run.steps.filter(({ id }) => !reports.some((report) => report.id === id))];
+    run.show();
+  }
+
+  #changed({ start, end, lengthMs, timeZone, peaks, targets }: PlannedChange) {
+    const { startMs, endMs } = this.times;
+    const zone = timeZone ?? this.#input.timeZone;
+    const keepsEnd = end === undefined && lengthMs === undefined;
+    const input: EventInput = {
+      name: this.#input.name,
+      // Times that stay are moments: another time zone does not move them.
+      start: start ?? new Date(startMs).toISOString(),
+      ...(zone === undefined ? {} : { timeZone: zone }),
+      ...(end === undefined ? {} : { end }),
+      // An event that is moved is as long as before.
+      ...(keepsEnd ? { lengthMs: endMs - startMs } : {}),
+      ...(lengthMs === undefined ? {} : { lengthMs }),
+    };
+    const without = (from: Record<string, number>, names: object = {}): Record<string, number> =>
+      Object.fromEntries(Object.entries(from).filter(([name]) => !Object.hasOwn(names, name)));
+    const next = {
+      input,
+      peaks: { ...without(this.#peaks, targets), ...peaks },
+      targets: { ...without(this.#targets, peaks), ...targets },
+    };
+    const plan = (nowMs: number): Plan =>
+      planPlanned({
+        ...this.#planInput(nowMs),
+        peaks: next.peaks,
+        targets: next.targets,
+        event: eventTimes(input, this.run.startedAtMs),
+        version: this.version + 1,
+      });
+    return { ...next, plan };
+  }
+
+  #planInput(nowMs: number): PlannedPlanInput {
+    const { request, catalog } = this;
+    const { scaleDown, delayMs, stableMs, stepMs } = request.afterEvent;
+    return {
+      catalog,
+      catalogHash: this.#catalogHash,
+      ...this.#seen,
+      running: this.#running,
+      event: this.times,
+      nowMs,
+      peaks: this.#peaks,
+      targets: this.#targets,
+      safetyFactor: request.safetyFactor,
+      steps: request.steps,
+      editFile: request.composeFile.edit,
+      resources: this.resources,
+      ...(scaleDown ? { scaleDown: { delayMs, stableMs, stepMs } } : {}),
+      version: this.version,
+    };
+  }
+}
+
+const refused = (path: string, message: string): CrescendoError =>
+  new CrescendoError('InvalidInput', message, { errors: [{ path, message }] });

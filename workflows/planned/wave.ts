@@ -1,0 +1,118 @@
+import { formatPercent } from '../../domain/format.ts';
+import type { PlannedWave } from '../../domain/plan-planned.ts';
+import type { PlanStep } from '../../domain/plan.ts';
+import { scalesOf } from '../../domain/scales.ts';
+import { defaultGate, gateAfter } from '../../domain/soak.ts';
+import { stamped, waveSteps } from '../../domain/wave-steps.ts';
+import { editsOf } from '../../domain/plan-planned.ts';
+import { leasePriority } from '../contracts.ts';
+import { perform } from '../engine/activities.ts';
+import { Ending } from '../engine/ending.ts';
+import { askLease, giveLeaseBack } from '../engine/lease.ts';
+import type { Run } from '../engine/run.ts';
+import { soak } from '../engine/soak.ts';
+import { executeSteps, executeStepsTogether } from '../engine/steps.ts';
+import type { EventPlan } from './event-plan.ts';
+import { skip } from './ramp.ts';
+
+/**
+ * One wave: its lease, what runs now, the compose file, all services side by side, the watched soak, and the lease back. An incident goes
+ * first: the wave makes way and comes again when the incident is over.
+ */
+export async function carryOutWave(run: Run, event: EventPlan, wave: PlannedWave): Promise<void> {
+  const planned = (run.plan?.steps ?? []).filter(({ id }) => id.startsWith(`${wave.id}-`));
+  if (planned.length === 0) {
+    event.settle(wave);
+    run.note(`${formatPercent(wave.share)}: what runs now is enough`);
+    return;
+  }
+  if (!(await leaseFor(run, event, wave))) return;
+  try {
+    const { file, scales } = await stepsOf(run, event, wave, planned);
+    await executeSteps(run, event.request, file);
+    await executeStepsTogether(run, event.request, scales);
+    event.ran(Object.fromEntries(scalesOf(scales).map(({ service, to }) => [service, to])));
+    event.settle(wave);
+    if (scales.length > 0) await watch(run, event, wave);
+  } catch (error) {
+    if (!(error instanceof Ending) || error.code !== 'LeaseLost') throw error;
+    run.note(`${error.reason}; ${formatPercent(wave.share)} goes on afterwards`);
+  }
+  await giveLeaseBack(run);
+}
+
+/** Waits for the lease until the next wave is due, or the event is over: then this one is skipped, and the next one makes up for it. */
+async function leaseFor(run: Run, event: EventPlan, wave: PlannedWave): Promise<boolean> {
+  run.enter('awaiting_lease');
+  const [next] = event.left(Date.now()).toCome;
+  const untilMs = next?.atMs ?? event.times.endMs;
+  const timeoutMs = Math.max(run.request.leaseTimeoutMs, untilMs - Date.now());
+  if (await askLease(run, event.services, leasePriority.planned, timeoutMs)) return true;
+  await giveLeaseBack(run);
+  skip(run, event, wave, 'somebody else held the services all the time: see `crescendo leases`');
+  return false;
+}
+
+/**
+ * The steps from what runs now, which may be more than the plan saw: a ramp never goes below it. A service that has enough is reported as
+ * unchanged.
+ */
+async function stepsOf(
+  run: Run,
+  event: EventPlan,
+  wave: PlannedWave,
+  planned: readonly PlanStep[],
+): Promise<{ file: PlanStep[]; scales: PlanStep[] }> {
+  const services = Object.keys(wave.replicas);
+  const now = await perform('readReplicas', [{ services }], `${formatPercent(wave.share)}: what runs now`);
+  const replicas = Object.fromEntries(
+    services.map((service) => [service, Math.max(now[service] ?? 0, wave.replicas[service] ?? 0)]),
+  );
+  const { composeFile } = event.request;
+  const edits = editsOf({ editFile: composeFile.edit, resources: event.resources }, replicas);
+  const causes = Object.fromEntries(planned.map(({ service, causes: why }) => [service, why]));
+  const steps = waveSteps(event.catalog, { ...wave, replicas }, { now, causes, edits });
+  replace(run, planned, steps);
+  for (const report of run.steps) {
+    if (report.status !== 'pending' || !planned.some(({ id }) => id === report.id)) continue;
+    if (steps.some(({ id }) => id === report.id)) continue;
+    report.status = 'unchanged';
+    report.facts.push(`${now[report.service] ?? 0} run already`);
+  }
+  const isFile = ({ service }: PlanStep): boolean => service === 'platform';
+  return {
+    file: steps.filter(isFile).map((step) => stamped(step, Date.now())),
+    scales: steps.filter((step) => !isFile(step)),
+  };
+}
+
+/** The plan tells what is really done where that differs from what it saw. */
+function replace(run: Run, planned: readonly PlanStep[], steps: readonly PlanStep[]): void {
+  const { plan } = run;
+  if (plan === undefined) return;
+  const ids = new Set(planned.map(({ id }) => id));
+  const first = plan.steps.findIndex(({ id }) => ids.has(id));
+  const others = plan.steps.filter(({ id }) => !ids.has(id));
+  run.plan = { ...plan, steps: others.toSpliced(Math.max(0, first), 0, ...steps) };
+  for (const { id, title, service, atMs } of steps) {
+    const report = run.steps.find((one) => one.id === id);
+    if (report !== undefined) report.title = title;
+    else
+      run.steps.push({
+        id,
+        title,
+        service,
+        status: 'pending',
+        facts: [],
+        ...(atMs === undefined ? {} : { dueAtMs: atMs }),
+      });
+  }
+}
+
+async function watch(run: Run, event: EventPlan, wave: PlannedWave): Promise<void> {
+  const { services, catalog, request } = event;
+  const { soakMs, everyMs, sampleMs } = request;
+  const gate = gateAfter(request.gate ?? defaultGate(catalog, services), catalog, run.before);
+  const title = `Watch after ${formatPercent(wave.share)}`;
+  await soak(run, { id: `${wave.id}-soak`, title, services, gate, soakMs, everyMs, sampleMs });
+}
