@@ -3,10 +3,12 @@ import type { Definition } from './procedures/definition.ts';
 import { emergencyRollback } from './procedures/emergency-rollback.ts';
 import { emergencyScaling } from './procedures/emergency-scaling.ts';
 import { gradualScaleDown } from './procedures/gradual-scale-down.ts';
+import { plannedScaling } from './procedures/planned-scaling.ts';
 
 /** Every procedure that a client can start, in the order of the help: a file each in procedures/. */
 const table = {
   emergencyScaling,
+  plannedScaling,
   emergencyRollback,
   gradualScaleDown,
 } satisfies Record<string, Definition>;

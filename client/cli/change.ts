@@ -41,8 +41,7 @@ Examples:
         const { catalog } = await loadCatalog(catalogPath(options));
         const procedure = procedureNamed((await handle.describe()).type);
         const change = checkChange(procedure, changeOf(options), catalog);
-        const answer = await handle.executeUpdate<unknown, [unknown]>('change', { args: [change] });
-        return typeof answer === 'string' ? answer : JSON.stringify(answer);
+        return handle.executeUpdate<string, [unknown]>('change', { args: [change] });
       }),
     );
 };

@@ -28,7 +28,7 @@ const handleOf = (name: string) =>
 const berlin = ['--time-zone', 'Europe/Berlin'];
 
 interface Shown {
-  next: { starts: string; startsUtc: string }[];
+  next: { starts: string; startsUtc: string; event?: string }[];
   warnings: string[];
 }
 interface Listed {
@@ -70,6 +70,32 @@ describe('crescendo schedule create', () => {
     );
     expect(said.stdout).toMatch(/note: the clock is put back over \d{4}-10-\d\d 02:30: it comes twice/);
     expect(said.stderr).toContain('dry run: nothing was created');
+  });
+
+  it('of a procedure for an event is given by the time of the event, and begins before it', async () => {
+    const event = ['--event', 'Late show', '--length', '3h', '--set', 'api-gateway=3'];
+    const flags = ['--at', '01:00', '--on', 'sat', ...berlin, '--count', '60', ...event, '--dry-run'];
+    const { next } = await json<Shown>('create', 'late', 'plannedScaling', ...flags);
+    // First step two hours before, and 15 min for the checklist.
+    expect(next.every(({ starts }) => starts.slice(10, 19) === 'T22:45:00')).toBe(true);
+    expect(next.every((one) => one.event?.slice(10, 19) === 'T01:00:00')).toBe(true);
+    const days = next.map(({ starts, event: at = '' }) => (Date.parse(at) - Date.parse(starts)) / 60_000);
+    expect(new Set(days)).toEqual(new Set([135]));
+    const shorter = await json<Shown>('create', 'late', 'plannedScaling', ...flags, '--lead', '30m');
+    expect(shorter.next[0]?.starts.slice(10, 19)).toBe('T00:30:00');
+  });
+
+  it.each([
+    [['--every', '24h'], '--every: an event has a time of day'],
+    [['--cron', '0 20,22 * * *'], '--cron: an event has one time of day'],
+    [['--cron', '0 1 1 * *'], '--cron: it would have to begin on the day before'],
+    [['--at', '20:00', '--lead', '30h'], '--lead: 30 h is more than the 23 h'],
+    [['--at', '20:00', '--start', '2026-12-01T20:00:00Z'], 'event.start: give start, or nextAt'],
+  ])('for an event %j is refused', async (flags, message) => {
+    const event = ['--event', 'Show', '--set', 'api-gateway=3'];
+    const refused = await schedule('create', 'wrong', 'plannedScaling', ...event, ...flags);
+    expect(refused).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(refused.stderr).toContain(`error: ${message}`);
   });
 
   it('is made on purpose: catch-up, overlap, zone, who and why stand in it', async () => {
