@@ -51,8 +51,8 @@ export const drainActivities = (dependencies: Dependencies): Pick<Activities, 'd
 });
 
 /** Waits until nothing is in flight between the balancer and the replica, or the time is spent. */
-const untilEmpty = async (
-  { platform, nowMs }: Dependencies,
+export const untilEmpty = async (
+  { platform, nowMs }: Pick<Dependencies, 'platform' | 'nowMs'>,
   spec: Parameters<typeof openConnections>[0]['spec'],
   replica: Replica,
   drainMs: number,

@@ -12,7 +12,7 @@ import { leaseActivities } from './leases.ts';
 import { observeActivities } from './observe.ts';
 import { procedureActivities } from './procedures.ts';
 import { reachActivities } from './reach.ts';
-import { renewActivities } from './renew.ts';
+import { renewActivities } from './renew-service.ts';
 import { scaleActivities } from './scale.ts';
 import { upstreamActivities } from './upstream.ts';
 import { waitForReplicasActivities } from './wait-for-replicas.ts';

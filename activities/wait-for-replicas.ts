@@ -16,40 +16,54 @@ const lookAgainMs = 500;
 const newForMs = 15 * 60_000;
 
 /** The runbook's "verify all instances are running" and "check logs for startup success". */
-export const waitForReplicasActivities = ({
-  loadCatalog,
-  platform,
-  nowMs,
-}: Dependencies): Pick<Activities, 'waitForReplicas'> => ({
-  waitForReplicas: async ({ service, replicas, timeoutMs, sinceMs }) => {
-    const task = currentTask();
-    const spec = serviceIn((await loadCatalog()).catalog, service);
-    const startedAtMs = nowMs();
-    const isNew = (replica: Replica): boolean =>
-      sinceMs === undefined
-        ? replica.operationId !== undefined && replica.createdAtMs > startedAtMs - newForMs
-        : replica.createdAtMs >= sinceMs;
-    const ready = new Map<string, string>();
-    for (;;) {
-      const present = (await replicasOf(platform, service, task.signal)).filter(
-        (replica) => isPresent(replica) || isNew(replica),
-      );
-      await throwIfCrashed(platform, present.filter(isNew), task.signal);
-      const waitingFor = await findWaiting(platform, spec, { present, ready, isNew, nowMs: nowMs() }, task);
-      if (waitingFor.length === 0 && present.length === replicas)
-        return { facts: present.map(({ name }) => ready.get(name) ?? name) };
-      const progress =
-        present.length === replicas
-          ? waitingFor.join('; ')
-          : `${service} has ${present.length} of ${replicas} replicas`;
-      task.report(progress);
-      if (nowMs() - startedAtMs >= timeoutMs) throw notReady(service, replicas, timeoutMs, progress);
-      // Nothing tells of a line in a log: it is looked for more often than the platform's own states.
-      const waitMs = Math.min(lookAgainMs, Math.max(1, startedAtMs + timeoutMs - nowMs()));
-      await platform.nextChange([service], { timeoutMs: waitMs, signal: task.signal });
-    }
+export const waitForReplicasActivities = (
+  dependencies: Dependencies,
+): Pick<Activities, 'waitForReplicas'> => ({
+  waitForReplicas: async (wanted) => {
+    const { catalog } = await dependencies.loadCatalog();
+    return {
+      facts: await untilReady(dependencies, serviceIn(catalog, wanted.service), wanted, currentTask()),
+    };
   },
 });
+
+type Wait = Parameters<Activities['waitForReplicas']>[0] & {
+  /** Replicas that are neither counted nor looked at. */
+  leftOut?: (replica: Replica) => boolean;
+};
+
+/** A sentence for each replica once all are ready. Throws ReplicaNotReady after the time, ReplicaCrashed at once. */
+export async function untilReady(
+  { platform, nowMs }: Pick<Dependencies, 'platform' | 'nowMs'>,
+  spec: ServiceSpec,
+  { service, replicas, timeoutMs, sinceMs, leftOut = () => false }: Wait,
+  task: Task,
+): Promise<string[]> {
+  const startedAtMs = nowMs();
+  const isNew = (replica: Replica): boolean =>
+    sinceMs === undefined
+      ? replica.operationId !== undefined && replica.createdAtMs > startedAtMs - newForMs
+      : replica.createdAtMs >= sinceMs;
+  const ready = new Map<string, string>();
+  for (;;) {
+    const present = (await replicasOf(platform, service, task.signal)).filter(
+      (replica) => !leftOut(replica) && (isPresent(replica) || isNew(replica)),
+    );
+    await throwIfCrashed(platform, present.filter(isNew), task.signal);
+    const waitingFor = await findWaiting(platform, spec, { present, ready, isNew, nowMs: nowMs() }, task);
+    if (waitingFor.length === 0 && present.length === replicas)
+      return present.map(({ name }) => ready.get(name) ?? name);
+    const progress =
+      present.length === replicas
+        ? waitingFor.join('; ')
+        : `${service} has ${present.length} of ${replicas} replicas`;
+    task.report(progress);
+    if (nowMs() - startedAtMs >= timeoutMs) throw notReady(service, replicas, timeoutMs, progress);
+    // Nothing tells of a line in a log: it is looked for more often than the platform's own states.
+    const waitMs = Math.min(lookAgainMs, Math.max(1, startedAtMs + timeoutMs - nowMs()));
+    await platform.nextChange([service], { timeoutMs: waitMs, signal: task.signal });
+  }
+}
 
 interface Look {
   present: readonly Replica[];

@@ -1,6 +1,7 @@
 import type { AddedServiceOperation } from './added-service.ts';
 import type { ComposeFileOperation } from './compose-file-operation.ts';
 import type { DrainReplicas } from './drain-operation.ts';
+import type { RenewService } from './renew-operation.ts';
 
 /**
  * One change to the world, as absolute targets: doing it twice is doing it once. What carries each kind out
@@ -8,7 +9,7 @@ import type { DrainReplicas } from './drain-operation.ts';
  * has a file of its own.
  */
 export type Operation =
-  ScaleService | ReloadUpstream | DrainReplicas | ComposeFileOperation | AddedServiceOperation;
+  ScaleService | ReloadUpstream | DrainReplicas | ComposeFileOperation | AddedServiceOperation | RenewService;
 
 /** Set a service to `to` replicas. Removal is newest first and drained. */
 export interface ScaleService {

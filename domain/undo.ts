@@ -13,6 +13,8 @@ export const undoOf = (operation: Operation): Operation | null => {
       return { ...operation, kind: 'restoreComposeFile' };
     case 'restoreComposeFile':
       return { ...operation, kind: 'editComposeFile' };
+    case 'renewService':
+      return { ...operation, at: operation.at === 'apply' ? 'undo' : 'apply' };
     case 'addServices':
       return { ...operation, kind: 'removeServices' };
     case 'removeServices':

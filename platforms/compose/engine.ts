@@ -7,6 +7,7 @@ export const labels = {
   project: 'com.docker.compose.project',
   service: 'com.docker.compose.service',
   number: 'com.docker.compose.container-number',
+  configHash: 'com.docker.compose.config-hash',
   oneOff: 'com.docker.compose.oneoff',
   /** Set on a container that Compose put in another's place; the copy of it replaces nothing. */
   replaces: 'com.docker.compose.replace',

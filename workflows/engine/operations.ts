@@ -44,6 +44,13 @@ export async function apply(operation: Operation, write: Write): Promise<string[
         await perform('restoreComposeFile', [{ ...write, edits, backup }], `compose file as in ${backup}`)
       ).facts;
     }
+    case 'renewService': {
+      const { replicas, drainMs, timeoutMs, at } = operation;
+      if (at === 'undo') return [];
+      const summary = `${service}: ${replicas} by the compose file, without a gap`;
+      const input = { ...write, service, replicas, drainMs, timeoutMs };
+      return (await perform('renewService', [input], summary)).facts;
+    }
     case 'addServices': {
       const { added, backup } = operation;
       const summary = `add ${Object.keys(added).join(', ')}`;

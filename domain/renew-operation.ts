@@ -1,0 +1,39 @@
+import type { ComposeFileOperation } from './compose-file-operation.ts';
+
+/**
+ * Put replicas that the compose file of now has made in the place of those that it has not, without a gap: new ones beside them, ready,
+ * in the upstream, and only then the outdated ones drained and removed. Nothing where none is outdated.
+ */
+export interface RenewService {
+  kind: 'renewService';
+  service: string;
+  /** Replicas when it is done. */
+  replicas: number;
+  /** How long connections of the balancer may stay open on a replica that goes. */
+  drainMs: number;
+  /** How long the new ones have to get ready. */
+  timeoutMs: number;
+  /** `undo`: nothing on the way there. The file is put back after what was done behind its edit, so only then can replicas follow it. */
+  at: 'apply' | 'undo';
+}
+
+/**
+ * An edit of the file with the replicas that follow it, there and back: undone newest first, the file has its bytes again before the
+ * replicas are renewed by it.
+ */
+export function withRenewal(
+  file: ComposeFileOperation,
+  replicas: Readonly<Record<string, number>>,
+  { drainMs, timeoutMs }: Pick<RenewService, 'drainMs' | 'timeoutMs'>,
+): (ComposeFileOperation | RenewService)[] {
+  const renewals = (at: RenewService['at']): RenewService[] =>
+    Object.entries(replicas).map(([service, count]) => ({
+      kind: 'renewService',
+      service,
+      replicas: count,
+      drainMs,
+      timeoutMs,
+      at,
+    }));
+  return [...renewals('undo'), file, ...renewals('apply')];
+}
