@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { copyFile, open, readFile, rename, stat } from 'node:fs/promises';
+import { copyFile, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { CrescendoError } from '../../../domain/crescendo-error.ts';
 import { docker } from '../docker-cli.ts';
@@ -35,15 +35,17 @@ export async function changeFile(engine: Engine, wanted: TextChange): Promise<st
         ? `${basename(file)} copied to ${backup}`
         : `${basename(file)} already says so of ${services}`,
     ];
-  await replace(file, after);
-  const reason = await refusalOf(engine, signal);
+  // Looked at before it is in place: whoever dies when, what Compose refuses is never the file.
+  const candidate = await writeBeside(file, after);
+  const reason = await refusalOf(engine, candidate, signal);
   if (reason !== undefined) {
-    await replace(file, before);
+    await rm(candidate, { force: true });
     throw new CrescendoError(
       'ComposeFileRejected',
       `docker compose does not take the edited ${file}: ${reason}`,
     );
   }
+  await rename(candidate, file);
   return [`${basename(file)} edited for ${services}, the bytes before are in ${backup}`];
 }
 
@@ -85,8 +87,12 @@ function copyOf(file: string, backup: string): string {
   throw new CrescendoError('InvalidInput', `backup: ${backup} is no file name`);
 }
 
-/** Whole or not at all, whoever dies when; with the rights that the file had. */
-async function replace(file: string, text: string): Promise<void> {
+/** Whole or not at all, whoever dies when. */
+const replace = async (file: string, text: string): Promise<void> =>
+  rename(await writeBeside(file, text), file);
+
+/** On the disk, with the rights that the file has; gives its path. */
+async function writeBeside(file: string, text: string): Promise<string> {
   const { mode } = await stat(file);
   const next = `${file}.crescendo`;
   const handle = await open(next, 'w', mode);
@@ -96,11 +102,15 @@ async function replace(file: string, text: string): Promise<void> {
   } finally {
     await handle.close();
   }
-  await rename(next, file);
+  return next;
 }
 
-async function refusalOf({ spec }: Engine, signal?: AbortSignal): Promise<string | undefined> {
-  const where = ['compose', '-f', spec.composeFile ?? '', '-p', spec.project, '--profile', '*'];
+async function refusalOf(
+  { spec }: Engine,
+  candidate: string,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const where = ['compose', '-f', candidate, '-p', spec.project, '--profile', '*'];
   const ran = await docker([...where, 'config', '--quiet'], signal);
   return ran.ok ? undefined : ran.reason;
 }
