@@ -2,6 +2,7 @@ import type { Catalog } from '../../domain/catalog.ts';
 import { lookAt, type DoctorRow } from '../../domain/doctor-row.ts';
 import { createPlatform } from '../platform.ts';
 import { balancerRows } from './balancer.ts';
+import { composeFileRows } from './compose-file.ts';
 import { databaseRows } from './databases.ts';
 import { diskRows } from './disk.ts';
 import { imageRows } from './images.ts';
@@ -42,6 +43,7 @@ export async function examinePlatform(catalog: Catalog, signal: AbortSignal): Pr
       lookAt('kafka', 'check kafka.brokers, and that the worker’s machine reaches them', () =>
         kafkaRows(catalog, signal),
       ),
+      composeFileRows(catalog),
       databaseRows(catalog),
       lookAt('disk', 'look at it by hand: df -h', diskRows),
     ]);
