@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ProcedureResult } from '../../domain/procedure.ts';
-import { searchAttributes } from '../../workflows/contracts.ts';
+import { progressQuery, searchAttributes } from '../../workflows/contracts.ts';
 import { waitFor } from '../support/index.ts';
 import { gateAt, sharedEnvironment } from '../workflows/env.ts';
 import { lastJson, openCli, type Cli, type Said } from './crescendo.ts';
@@ -180,6 +180,37 @@ describe('a schedule that is there', () => {
     expect({ taken, skipped: skipped > 0 }).toEqual({ taken: 1, skipped: true });
     gate.open();
     await cli.stage.env.client.workflow.getHandle(workflowId).result();
+  });
+
+  it('of an event starts the procedure before it, which then waits for its steps', async () => {
+    const at = new Date(Date.now() + 10 * 3_600_000).toISOString().slice(11, 16);
+    const flags = [
+      '--at',
+      at,
+      '--event',
+      'Show',
+      '--set',
+      'api-gateway=9',
+      '--field',
+      'composeFile.edit=false',
+    ];
+    await json('create', 'show', 'plannedScaling', ...flags);
+    const { workflowId } = await json<{ workflowId: string }>('trigger', 'show');
+    expect(workflowId).toMatch(/-planned-show-\d{4}-/);
+    const handle = cli.stage.env.client.workflow.getHandle(workflowId);
+    const { steps } = await waitFor(
+      async () => {
+        const progress = await handle.query(progressQuery);
+        return progress.phase === 'waiting' ? progress : undefined;
+      },
+      { timeoutMs: 30_000, what: 'the procedure to wait for its first step' },
+    );
+    // The whole target half an hour before; what the earlier steps want runs already.
+    const due = Math.max(...steps.map(({ dueAtMs = 0 }) => dueAtMs));
+    expect(new Date(due + 30 * 60_000).toISOString().slice(11, 19)).toBe(`${at}:00`);
+    await cli.crescendo('abort', workflowId, '--mode', 'hold', '--reason', 'no show');
+    await handle.result();
+    await json('delete', 'show');
   });
 
   it('is paused with a reason, resumed, and deleted', async () => {
