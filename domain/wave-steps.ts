@@ -26,7 +26,11 @@ export const waveSteps = (
     const from = given.now[service] ?? 0;
     if (to <= from) return [];
     const step = scaleStep(catalog, service, from, to, given.causes[service] ?? []);
-    return [{ ...step, id: `${id}-${service}`, title: `${formatPercent(share)}: ${step.title}`, atMs }];
+    // There is no backlog before an event; that lag stays low is watched in the soak.
+    const checks = step.checks.filter(({ kind }) => kind !== 'lagFalling');
+    return [
+      { ...step, checks, id: `${id}-${service}`, title: `${formatPercent(share)}: ${step.title}`, atMs },
+    ];
   });
   if (scales.length === 0 || Object.keys(given.edits).length === 0) return scales;
   return [fileStep(id, `${formatPercent(share)}: `, given.edits, atMs), ...scales];

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { randomUUID, timingSafeEqual } from 'node:crypto';
 import { Counter, Gauge } from 'prom-client';
 import { recordsOf, topics, type Message } from './message.ts';
@@ -11,6 +12,9 @@ import { connectTrace, type Trace } from './runtime/trace.ts';
 import { createWorkQueue, QueueFull } from './runtime/work-queue.ts';
 
 const contentTypes = new Set(['TEXT', 'IMAGE', 'AUDIO', 'VIDEO', 'FILE']);
+
+/** For exercises: while a replica has this file, it fails every message that it gets. */
+const faultFile = '/tmp/fault';
 
 /** The front door: takes messages, checks them, puts them on `message-events`, and tells how far a message came. */
 void runService('ApiGateway', async ({ replica, registry }) => {
@@ -51,6 +55,7 @@ void runService('ApiGateway', async ({ replica, registry }) => {
 
   const postMessage = async (request: Request): Promise<Answer> => {
     checkToken(request, token);
+    if (existsSync(faultFile)) throw new HttpError(500, 'out of order: the fault switch is on');
     if (queue.isFull()) throw overloaded();
     const message = messageOf(await request.body());
     try {

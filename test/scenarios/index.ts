@@ -3,6 +3,9 @@ import { emergency } from './emergency.ts';
 import { killWorker } from './kill-worker.ts';
 import { lease } from './lease.ts';
 import { nginxReload } from './nginx-reload.ts';
+import { planned } from './planned.ts';
+import { plannedHold } from './planned-hold.ts';
+import { plannedRegression } from './planned-regression.ts';
 import { rollback } from './rollback.ts';
 import { scaleDown } from './scale-down.ts';
 import type { Scenario } from './scenario.ts';
@@ -15,6 +18,9 @@ export const scenarios = {
   lease,
   'scale-down': scaleDown,
   'nginx-reload': nginxReload,
+  planned,
+  'planned-hold': plannedHold,
+  'planned-regression': plannedRegression,
 } satisfies Record<string, Scenario>;
 
 export type ScenarioName = keyof typeof scenarios;

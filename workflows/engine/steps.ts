@@ -19,19 +19,28 @@ export async function executeSteps(
   for (const step of steps) await executeStep(run, step, times);
 }
 
-/** The same side by side; they change different services. The first failure is thrown when all have ended. */
+/**
+ * The same side by side; they change different services. The first failure is thrown when all have ended.
+ * @param seen replicas by service that were just read under the lease: nobody needs to look again
+ */
 export async function executeStepsTogether(
   run: Run,
   times: CheckTimes,
   steps: readonly PlanStep[] = run.plan?.steps ?? [],
+  seen?: Readonly<Record<string, number>>,
 ): Promise<void> {
   run.enter('executing');
-  const ends = await Promise.allSettled(steps.map((step) => executeStep(run, step, times)));
+  const ends = await Promise.allSettled(steps.map((step) => executeStep(run, step, times, seen)));
   const failed = ends.find((end) => end.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
 }
 
-async function executeStep(run: Run, step: PlanStep, times: CheckTimes): Promise<void> {
+async function executeStep(
+  run: Run,
+  step: PlanStep,
+  times: CheckTimes,
+  seen?: Readonly<Record<string, number>>,
+): Promise<void> {
   await waitWhilePaused(run);
   holdIfPreempted(run);
   const report = reportOf(run, step.id);
@@ -39,7 +48,7 @@ async function executeStep(run: Run, step: PlanStep, times: CheckTimes): Promise
   report.status = 'running';
   run.show();
   try {
-    const now = await refuseDrift(step);
+    const now = seen?.[step.service] ?? (await refuseDrift(step));
     const checks = [...step.checks];
     for (const [index, operation] of step.operations.entries()) {
       // Nobody is sent to a replica that cannot answer yet.

@@ -28,9 +28,9 @@ export async function carryOutWave(run: Run, event: EventPlan, wave: PlannedWave
   }
   if (!(await leaseFor(run, event, wave))) return;
   try {
-    const { file, scales } = await stepsOf(run, event, wave, planned);
+    const { file, scales, now } = await stepsOf(run, event, wave, planned);
     await executeSteps(run, event.request, file);
-    await executeStepsTogether(run, event.request, scales);
+    await executeStepsTogether(run, event.request, scales, now);
     event.ran(Object.fromEntries(scalesOf(scales).map(({ service, to }) => [service, to])));
     event.settle(wave);
     if (scales.length > 0) await watch(run, event, wave);
@@ -43,7 +43,6 @@ export async function carryOutWave(run: Run, event: EventPlan, wave: PlannedWave
 
 /** Waits for the lease until the next wave is due, or the event is over: then this one is skipped, and the next one makes up for it. */
 async function leaseFor(run: Run, event: EventPlan, wave: PlannedWave): Promise<boolean> {
-  run.enter('awaiting_lease');
   const [next] = event.left(Date.now()).toCome;
   const untilMs = next?.atMs ?? event.times.endMs;
   const timeoutMs = Math.max(run.request.leaseTimeoutMs, untilMs - Date.now());
@@ -62,7 +61,7 @@ async function stepsOf(
   event: EventPlan,
   wave: PlannedWave,
   planned: readonly PlanStep[],
-): Promise<{ file: PlanStep[]; scales: PlanStep[] }> {
+): Promise<{ file: PlanStep[]; scales: PlanStep[]; now: Record<string, number> }> {
   const services = Object.keys(wave.replicas);
   const now = await perform('readReplicas', [{ services }], `${formatPercent(wave.share)}: what runs now`);
   const replicas = Object.fromEntries(
@@ -81,6 +80,7 @@ async function stepsOf(
   }
   const isFile = ({ service }: PlanStep): boolean => service === 'platform';
   return {
+    now,
     file: steps.filter(isFile).map((step) => stamped(step, Date.now())),
     scales: steps.filter((step) => !isFile(step)),
   };
