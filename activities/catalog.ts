@@ -14,7 +14,11 @@ export const catalogActivities = ({
   loadCatalog,
 
   readReplicas: async ({ services }) => {
-    servicesIn((await loadCatalog()).catalog, services);
+    const { catalog } = await loadCatalog();
+    servicesIn(
+      catalog,
+      services.filter((service) => service !== catalog.kafka?.service),
+    );
     const observed = await platform.observe(services, currentTask().signal);
     return Object.fromEntries(
       services.map((service) => [service, (observed[service] ?? []).filter(isPresent).length]),

@@ -3,10 +3,13 @@ import type { AddedService } from '../domain/added-service.ts';
 import type { ServiceFileEdit } from '../domain/compose-file-operation.ts';
 import type { TroubleLines } from '../domain/checklist.ts';
 import type { Gate } from '../domain/gates.ts';
-import type { Observation } from '../domain/observation.ts';
+import type { KafkaCluster, OngoingMove } from '../domain/kafka-cluster.ts';
+import type { KafkaSymptoms } from '../domain/kafka-symptoms.ts';
+import type { Observation, Replica } from '../domain/observation.ts';
 import type { Obstacle } from '../domain/obstacle.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Effectiveness, LeaseRequest, ProcedureResult } from '../domain/procedure.ts';
+import type { PartitionMove } from '../domain/plan-reassignment.ts';
 import type { Reading } from '../domain/reading.ts';
 import type { SoakReport } from '../domain/soak.ts';
 import type { StableTraffic } from '../domain/stable-traffic.ts';
@@ -77,6 +80,51 @@ export interface Activities {
   removeServices(
     input: Write & { service: string; added: Readonly<Record<string, AddedService>>; backup: string },
   ): Promise<Facts>;
+  /** Runbook 3.2: brokers, all partitions, moves under way, the consumers' replicas, and the symptoms over `sampleMs`. */
+  readKafka(input: { topic?: string; services: string[]; sampleMs: number }): Promise<{
+    cluster: KafkaCluster;
+    ongoing: OngoingMove[];
+    replicas: Record<string, Replica[]>;
+    symptoms: KafkaSymptoms;
+    observedAtMs: number;
+  }>;
+  /** An absolute count; done when every partition has a leader. */
+  increasePartitions(input: Write & { service: string; topic: string; partitions: number }): Promise<Facts>;
+  /** NotUndoable when the topic has more. */
+  keepPartitions(input: { topic: string; partitions: number }): Promise<Facts>;
+  /** One that has started again since `sinceMs` is not restarted once more. ReplicaNotReady after `timeoutMs`. */
+  restartReplica(
+    input: Write & { service: string; replica: string; timeoutMs: number; sinceMs: number },
+  ): Promise<Facts>;
+  /** What the containers of the brokers say of their listeners and their controllers; nothing secret. */
+  readBrokerSettings(input: {
+    service: string;
+  }): Promise<{ settings: Record<string, string>; containerName: string }>;
+  addBrokers(
+    input: Write & { service: string; added: Readonly<Record<string, AddedService>>; backup: string },
+  ): Promise<Facts>;
+  /** BrokerInUse, and nothing done, while one of them holds a copy of a partition. */
+  removeBrokers(
+    input: Write & {
+      service: string;
+      added: Readonly<Record<string, AddedService>>;
+      ids: readonly number[];
+      backup: string;
+    },
+  ): Promise<Facts>;
+  /** BrokerNotJoined after the time. */
+  waitForBrokers(input: { ids: readonly number[]; timeoutMs: number }): Promise<Facts>;
+  /** Throttled, with progress in its heartbeats; takes up what is under way. The throttle goes with it, however it ends. */
+  movePartitions(
+    input: Write & {
+      service: string;
+      moves: readonly PartitionMove[];
+      throttleBytesPerSecond: number;
+      progress: { before: number; total: number };
+    },
+  ): Promise<Facts>;
+  /** KafkaUnavailable after the time; takes off any throttle that is left. */
+  waitForCopiesInSync(input: { topics: readonly string[]; timeoutMs: number }): Promise<Facts>;
   /**
    * Sends probes through the balancer until the request counter of each replica moved; with `sinceMs` only of those created since, where
    * there are any. UpstreamNotReached with the names after the time.

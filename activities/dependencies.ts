@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Fetch } from '../adapters/actuator/scrape.ts';
+import type { KafkaAdmin } from '../adapters/kafka/cluster.ts';
 import type { KafkaSource } from '../adapters/kafka/source.ts';
 import type { MetricsSource } from '../adapters/metrics-source.ts';
 import type { Catalog } from '../domain/catalog.ts';
@@ -18,6 +19,8 @@ export interface Dependencies {
   metrics: MetricsSource;
   /** Left out where the platform has no Kafka. */
   kafka?: KafkaSource;
+  /** For changes of topics and brokers; left out where they cannot be changed. */
+  kafkaAdmin?: KafkaAdmin;
   /** For probes through the balancer. */
   fetch: Fetch;
   /** For leases and other procedures. */

@@ -7,7 +7,11 @@ import { drainActivities } from './drain.ts';
 import { effectivenessActivities } from './effectiveness.ts';
 import { errorActivities } from './errors.ts';
 import { guarded } from './guard.ts';
+import { brokerActivities } from './brokers.ts';
 import { kafkaActivities } from './kafka.ts';
+import { kafkaClusterActivities } from './kafka-cluster.ts';
+import { movePartitionsActivities } from './move-partitions.ts';
+import { partitionActivities } from './partitions.ts';
 import { leaseActivities } from './leases.ts';
 import { observeActivities } from './observe.ts';
 import { procedureActivities } from './procedures.ts';
@@ -35,6 +39,10 @@ export const createActivities = (dependencies: Dependencies): Activities => {
     ...upstreamActivities(dependencies),
     ...reachActivities(dependencies),
     ...kafkaActivities(dependencies),
+    ...kafkaClusterActivities(dependencies),
+    ...partitionActivities(dependencies),
+    ...brokerActivities(dependencies),
+    ...movePartitionsActivities(dependencies),
     ...effectivenessActivities(dependencies),
     ...watchGateActivities(dependencies),
     ...watchTrafficActivities(dependencies),

@@ -1,8 +1,10 @@
 import { badInput } from './cli/cli-error.ts';
 import type { Definition } from './procedures/definition.ts';
+import { addBrokers } from './procedures/add-brokers.ts';
 import { emergencyRollback } from './procedures/emergency-rollback.ts';
 import { emergencyScaling } from './procedures/emergency-scaling.ts';
 import { gradualScaleDown } from './procedures/gradual-scale-down.ts';
+import { increasePartitions } from './procedures/increase-partitions.ts';
 import { plannedScaling } from './procedures/planned-scaling.ts';
 
 /** Every procedure that a client can start, in the order of the help: a file each in procedures/. */
@@ -11,6 +13,8 @@ const table = {
   plannedScaling,
   emergencyRollback,
   gradualScaleDown,
+  increasePartitions,
+  addBrokers,
 } satisfies Record<string, Definition>;
 
 export type ProcedureName = keyof typeof table;

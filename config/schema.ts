@@ -113,7 +113,9 @@ export const catalogSchema = object({
   environment: word,
   platform,
   normalRequestRate: human(parsePerMinute).optional(),
-  kafka: object({ brokers: z.array(broker).min(1) }).optional(),
+  kafka: object({ brokers: z.array(broker).min(1), service: word.optional() })
+    .transform(dropUndefined)
+    .optional(),
   databases: z
     .record(word, object({ kind: z.enum(['mongodb', 'postgres', 'redis']), service: word, url: secret }))
     .optional(),

@@ -91,6 +91,8 @@ export interface LoadBalancerSpec {
 export interface KafkaSpec {
   /** `host:port` as the worker reaches them. */
   brokers: string[];
+  /** Compose service that runs the broker: for its CPU and disk, and to add brokers beside it. */
+  service?: string;
 }
 
 export interface DatabaseSpec {

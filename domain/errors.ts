@@ -31,6 +31,9 @@ export const errorTypes = {
   DatabaseUnavailable: { retryable: true },
   SettingRejected: { retryable: false },
   ClusterNotFormed: { retryable: true },
+  BrokerNotJoined: { retryable: true },
+  BrokerInUse: { retryable: false },
+  NotUndoable: { retryable: false },
 } as const;
 
 export type ErrorType = keyof typeof errorTypes;

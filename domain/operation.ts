@@ -1,6 +1,7 @@
 import type { AddedServiceOperation } from './added-service.ts';
 import type { ComposeFileOperation } from './compose-file-operation.ts';
 import type { DrainReplicas } from './drain-operation.ts';
+import type { KafkaOperation } from './kafka-operation.ts';
 import type { RenewService } from './renew-operation.ts';
 
 /**
@@ -9,7 +10,13 @@ import type { RenewService } from './renew-operation.ts';
  * has a file of its own.
  */
 export type Operation =
-  ScaleService | ReloadUpstream | DrainReplicas | ComposeFileOperation | AddedServiceOperation | RenewService;
+  | ScaleService
+  | ReloadUpstream
+  | DrainReplicas
+  | ComposeFileOperation
+  | AddedServiceOperation
+  | RenewService
+  | KafkaOperation;
 
 /** Set a service to `to` replicas. Removal is newest first and drained. */
 export interface ScaleService {
@@ -35,5 +42,9 @@ export type Check =
   | { kind: 'everyReplicaReached'; service: string; replicas: number }
   /** The consumer group is Stable, with that many members and every partition assigned. */
   | { kind: 'groupStable'; service: string; group: string; topic: string; members: number }
+  /** The brokers with these ids are alive members of the cluster. */
+  | { kind: 'brokersJoined'; service: string; ids: readonly number[] }
+  /** Every partition has a leader and all its copies in sync, and no throttle is left. */
+  | { kind: 'copiesInSync'; service: string; topics: readonly string[] }
   /** Lag is below the limit, or falls from one sample to the next. */
   | { kind: 'lagFalling'; group: string; topic: string; belowMessages: number };

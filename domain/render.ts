@@ -1,5 +1,6 @@
 import { renderForecast, renderSchedule } from './event-schedule.ts';
 import { formatCount } from './format.ts';
+import { kafkaChangeOf } from './render-kafka.ts';
 import type { Check, Operation } from './operation.ts';
 import type { Plan, PlanStep } from './plan.ts';
 import { servicesOf } from './scales.ts';
@@ -75,6 +76,14 @@ const changeOf = (operation: Operation): { mark: string; change: string } => {
             ? 'replicas made anew, one for one, where the file no longer fits them'
             : 'replicas made anew when the file is put back',
       };
+    case 'increasePartitions':
+    case 'keepPartitions':
+    case 'restartReplica':
+    case 'awaitReplicas':
+    case 'addBrokers':
+    case 'removeBrokers':
+    case 'movePartitions':
+      return kafkaChangeOf(operation);
     case 'addServices':
       return { mark: '+', change: `${Object.keys(operation.added).join(', ')} beside it` };
     case 'removeServices':
@@ -91,6 +100,10 @@ export const checkText = (check: Check): string => {
       return `${formatCount(check.replicas, 'replica')} of ${check.service} healthy and started`;
     case 'everyReplicaReached':
       return `each of ${formatCount(check.replicas, 'replica')} of ${check.service} reached through the balancer`;
+    case 'brokersJoined':
+      return `brokers ${check.ids.join(', ')} alive in the cluster`;
+    case 'copiesInSync':
+      return 'all copies in sync, a leader everywhere, no throttle left';
     case 'groupStable':
       return `group ${check.group} stable with ${formatCount(check.members, 'member')}, every partition assigned`;
     default:

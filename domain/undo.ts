@@ -1,3 +1,4 @@
+import type { MovePartitions } from './kafka-operation.ts';
 import type { Operation } from './operation.ts';
 
 /** The operation that puts back what another changed; `null` for one that cannot be undone. */
@@ -15,12 +16,35 @@ export const undoOf = (operation: Operation): Operation | null => {
       return { ...operation, kind: 'editComposeFile' };
     case 'renewService':
       return { ...operation, at: operation.at === 'apply' ? 'undo' : 'apply' };
+    case 'increasePartitions': {
+      const { service, topic, from } = operation;
+      return { kind: 'keepPartitions', service, topic, partitions: from };
+    }
+    case 'restartReplica': {
+      const { service, replicas } = operation;
+      return { kind: 'awaitReplicas', service, replicas };
+    }
+    case 'addBrokers':
+      return { ...operation, kind: 'removeBrokers' };
+    case 'movePartitions':
+      return movesBack(operation);
+    // Only ever an undo themselves.
+    case 'keepPartitions':
+    case 'awaitReplicas':
+    case 'removeBrokers':
+      return null;
     case 'addServices':
       return { ...operation, kind: 'removeServices' };
     case 'removeServices':
       return { ...operation, kind: 'addServices' };
   }
 };
+
+const movesBack = (operation: MovePartitions): MovePartitions => ({
+  ...operation,
+  moves: operation.moves.map(({ from, to, ...which }) => ({ ...which, from: to, to: from })),
+  progress: { before: 0, total: operation.moves.length },
+});
 
 /**
  * Undoes a list of operations that were done, last first. For a scale-up with an upstream this takes the new replicas

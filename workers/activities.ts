@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { createActivities, type LoadedCatalog } from '../activities/index.ts';
 import type { Activities } from '../activities/contract.ts';
 import { actuatorMetrics } from '../adapters/actuator/source.ts';
+import { kafkaAdmin } from '../adapters/kafka/cluster.ts';
 import { createKafka } from '../adapters/kafka/connect.ts';
 import { kafkaSource } from '../adapters/kafka/source.ts';
 import { createPlatform } from './platform.ts';
@@ -18,7 +19,7 @@ export async function openActivities(
     loadCatalog: () => Promise.resolve(loaded),
     platform,
     metrics: actuatorMetrics({ fetch }),
-    ...(kafka === undefined ? {} : { kafka: kafkaSource(kafka) }),
+    ...(kafka === undefined ? {} : { kafka: kafkaSource(kafka), kafkaAdmin: kafkaAdmin(kafka) }),
     fetch,
     client,
     nowMs: Date.now,

@@ -1,6 +1,8 @@
 /** Everything that a worker registers: the exported name is the workflow type. */
+export { addBrokers } from './add-brokers.ts';
 export { emergencyRollback } from './emergency-rollback.ts';
 export { emergencyScaling } from './emergency-scaling.ts';
 export { gradualScaleDown } from './gradual-scale-down.ts';
+export { increasePartitions } from './increase-partitions.ts';
 export { lease } from './lease.ts';
 export { plannedScaling } from './planned-scaling.ts';

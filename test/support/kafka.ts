@@ -10,15 +10,34 @@ import { serverProcess, type ServerProcess } from './server-process.ts';
 export interface KafkaServer extends ServerProcess {
   /** For kafkajs: `['127.0.0.1:port']`; the same after stop, or kill, and start. */
   brokers: string[];
+  /** `1@127.0.0.1:port`: where another broker finds the controller. */
+  voters: string;
   /** Ends it and removes its data. */
   close(): Promise<void>;
 }
 
 /** One real broker in KRaft mode on free ports, with a small heap. `properties` are added to its configuration. */
 export async function startKafka(properties: Record<string, string> = {}): Promise<KafkaServer> {
+  const controllerPort = await freePort();
+  return startNode(`1@127.0.0.1:${controllerPort}`, {
+    'process.roles': 'broker,controller',
+    'node.id': '1',
+    ...properties,
+  });
+}
+
+/** One more broker, and nothing but a broker, for the cluster of `first`. */
+export const joinKafka = (
+  first: KafkaServer,
+  id: number,
+  properties: Record<string, string> = {},
+): Promise<KafkaServer> =>
+  startNode(first.voters, { 'process.roles': 'broker', 'node.id': String(id), ...properties });
+
+async function startNode(voters: string, properties: Record<string, string>): Promise<KafkaServer> {
   const { jars, java } = await ensureKafkaJars();
   const folder = await mkdtemp(join(tmpdir(), 'crescendo-kafka-'));
-  const [port, controllerPort] = [await freePort(), await freePort()];
+  const port = await freePort();
   const brokers = [`127.0.0.1:${port}`];
   const configFile = join(folder, 'server.properties');
   const javaArgs = [
@@ -47,7 +66,7 @@ export async function startKafka(properties: Record<string, string> = {}): Promi
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    await writeFile(configFile, configuration(folder, port, controllerPort, properties));
+    await writeFile(configFile, configuration(folder, port, voters, properties));
     await writeFile(join(folder, 'log4j.properties'), logging);
     await execa(
       java,
@@ -58,20 +77,21 @@ export async function startKafka(properties: Record<string, string> = {}): Promi
     await close();
     throw error;
   }
-  return { ...server, brokers, close };
+  return { ...server, brokers, voters, close };
 }
 
 const configuration = (
   folder: string,
   port: number,
-  controllerPort: number,
+  voters: string,
   properties: Record<string, string>,
 ): string =>
   Object.entries({
-    'process.roles': 'broker,controller',
-    'node.id': '1',
-    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'controller.quorum.voters': voters,
+    listeners: [
+      `PLAINTEXT://127.0.0.1:${port}`,
+      ...(properties['process.roles'] === 'broker' ? [] : [`CONTROLLER://${voters.split('@')[1]}`]),
+    ].join(','),
     'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',

@@ -5,6 +5,7 @@ import type { Activities } from '../../activities/contract.ts';
 import type { Catalog, ServiceSpec } from '../../domain/catalog.ts';
 import type { ServiceFileEdit } from '../../domain/compose-file-operation.ts';
 import type { TroubleLines } from '../../domain/checklist.ts';
+import type { KafkaCluster } from '../../domain/kafka-cluster.ts';
 import type { Observation, Replica, ServiceObservation } from '../../domain/observation.ts';
 import { known, unknown } from '../../domain/reading.ts';
 import type { SoakReport } from '../../domain/soak.ts';
@@ -52,6 +53,10 @@ export interface World {
     lines: TroubleLines[];
     pruned: StorageKind[];
   };
+  /** Of the topic message-events, and who holds the copies of each. */
+  partitions: number;
+  places: (readonly number[])[];
+  brokers: number[];
   activities: Activities;
 }
 
@@ -74,6 +79,7 @@ const catalogOf = (environment: string): Catalog => ({
   environment,
   platform: { kind: 'simulated', seed: 1 },
   normalRequestRatePerMinute: 1_000,
+  kafka: { brokers: ['localhost:29092'], service: 'kafka' },
   services: {
     'api-gateway': service('api-gateway', 1, 'gateway', {
       metrics: { kind: 'actuator', port: 8080, basePath: '/actuator' },
@@ -134,6 +140,9 @@ export function createWorld(environment: string, client: () => Client): World {
     composeFile: {},
     backups: {},
     checklist: { freeDiskBytes: 100 * 2 ** 30, use: [], unhealthy: [], lines: [], pruned: [] },
+    partitions: 10,
+    places: Array.from({ length: 10 }, () => [1]),
+    brokers: [1],
     activities: undefined as unknown as Activities,
   };
 
@@ -162,6 +171,73 @@ export function createWorld(environment: string, client: () => Client): World {
     async observe() {
       await begin('observe');
       return observationOf(world, catalog);
+    },
+    async readKafka({ services }) {
+      await begin('readKafka');
+      return {
+        cluster: clusterOf(world),
+        ongoing: [],
+        replicas: Object.fromEntries(services.map((name) => [name, serviceOf(world, name).replicas])),
+        symptoms: {
+          brokerCpuOfLimit: known(0.9, 'world'),
+          diskUsed: known(0.2, 'world'),
+          groups: [],
+        },
+        observedAtMs: Date.now(),
+      };
+    },
+    async increasePartitions({ topic, partitions }) {
+      await begin('increasePartitions', topic, partitions);
+      world.partitions = partitions;
+      return { facts: [`${topic} has ${partitions}`] };
+    },
+    async keepPartitions({ topic, partitions }) {
+      await begin('keepPartitions', topic, partitions);
+      if (world.partitions > partitions) throw failure('NotUndoable', `${topic} has ${world.partitions}`);
+      return { facts: [`${topic} has ${world.partitions}`] };
+    },
+    async restartReplica({ replica }) {
+      await begin('restartReplica', replica);
+      return { facts: [`${replica} restarted`] };
+    },
+    async readBrokerSettings() {
+      await begin('readBrokerSettings');
+      return {
+        settings: {
+          KAFKA_NODE_ID: '1',
+          KAFKA_PROCESS_ROLES: 'broker,controller',
+          KAFKA_CONTROLLER_QUORUM_VOTERS: '1@localhost:9093',
+          KAFKA_CONTROLLER_LISTENER_NAMES: 'CONTROLLER',
+          KAFKA_LISTENERS: 'INTERNAL://:9092,EXTERNAL://:29092,CONTROLLER://:9093',
+          KAFKA_ADVERTISED_LISTENERS: 'INTERNAL://kafka:9092,EXTERNAL://localhost:29092',
+        },
+        containerName: 'world-kafka',
+      };
+    },
+    async addBrokers({ added }) {
+      await begin('addBrokers', ...Object.keys(added));
+      world.brokers = [1, 2, 3].slice(0, 1 + Object.keys(added).length);
+      return { facts: Object.keys(added).map((name) => `created ${name}`) };
+    },
+    async removeBrokers({ added, ids }) {
+      await begin('removeBrokers', ...Object.keys(added));
+      if (world.places.some((replicas) => replicas.some((broker) => ids.includes(broker))))
+        throw failure('BrokerInUse', 'a broker holds copies');
+      world.brokers = world.brokers.filter((broker) => !ids.includes(broker));
+      return { facts: Object.keys(added).map((name) => `removed ${name}`) };
+    },
+    async waitForBrokers({ ids }) {
+      await begin('waitForBrokers', ...ids);
+      return { facts: [`brokers ${ids.join(', ')} joined`] };
+    },
+    async movePartitions({ moves }) {
+      await begin('movePartitions', moves.length);
+      for (const { partition, to } of moves) world.places[partition] = to;
+      return { facts: [`${moves.length} moved`] };
+    },
+    async waitForCopiesInSync() {
+      await begin('waitForCopiesInSync');
+      return { facts: ['all copies in sync'] };
     },
     async readReplicas({ services }) {
       await begin('readReplicas', ...services);
@@ -352,6 +428,16 @@ export function calm(world: World): void {
 /** What an activity of the world throws: like the real ones, a failure with a stable type. */
 export const failure = (type: string, message = type): ApplicationFailure =>
   ApplicationFailure.create({ type, message, nonRetryable: true });
+
+function clusterOf({ partitions, places, brokers }: World): KafkaCluster {
+  return {
+    brokers,
+    partitions: Array.from({ length: partitions }, (_, partition) => {
+      const replicas = places[partition] ?? [1];
+      return { topic: 'message-events', partition, leader: replicas[0] ?? -1, replicas, inSync: replicas };
+    }),
+  };
+}
 
 function observationOf(world: World, catalog: Catalog): Observation {
   const services = Object.keys(catalog.services).map((name) => serviceOf(world, name));

@@ -7,7 +7,13 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
 /** Errors that say "the time is over": trying again would only double the wait that the caller asked for. */
-const TIME_IS_OVER = ['ReplicaNotReady', 'UpstreamNotReached', 'GroupNotStable', 'LagNotFalling'];
+const TIME_IS_OVER = [
+  'ReplicaNotReady',
+  'UpstreamNotReached',
+  'GroupNotStable',
+  'LagNotFalling',
+  'BrokerNotJoined',
+];
 
 /** Something that answers within seconds; retried long enough to outlive a restart of the engine or a broker. */
 const read: ActivityOptions = {
@@ -52,6 +58,14 @@ const watch = (waitMs: number): ActivityOptions => ({
   retry: { initialInterval: '500ms', backoffCoefficient: 1.5, maximumInterval: '3s' },
 });
 
+/** Copies of data take as long as they take; a cancel waits until the attempt has really ended. */
+const move: ActivityOptions = {
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  startToCloseTimeout: 24 * 60 * MINUTE,
+  heartbeatTimeout: 15 * SECOND,
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '5s', maximumAttempts: 100 },
+};
+
 /** Talks to Temporal itself: retried for as long as it takes, nothing else can go on without it. */
 const control: ActivityOptions = {
   startToCloseTimeout: 20 * SECOND,
@@ -79,6 +93,16 @@ const optionsOf: Record<keyof Activities, (waitMs: number) => ActivityOptions> =
   renewService: () => write,
   addServices: () => write,
   removeServices: () => write,
+  readKafka: () => read,
+  readBrokerSettings: () => read,
+  keepPartitions: () => read,
+  increasePartitions: () => write,
+  restartReplica: () => write,
+  addBrokers: () => write,
+  removeBrokers: () => write,
+  movePartitions: () => move,
+  waitForBrokers: wait,
+  waitForCopiesInSync: wait,
   waitForReplicas: wait,
   proveEveryReplicaReached: wait,
   waitForRebalance: wait,

@@ -1,5 +1,6 @@
 import type { Check, Operation } from '../../domain/operation.ts';
 import { perform } from './activities.ts';
+import { applyToKafka } from './kafka-operations.ts';
 
 interface Write {
   operationId: string;
@@ -51,6 +52,14 @@ export async function apply(operation: Operation, write: Write): Promise<string[
       const input = { ...write, service, replicas, drainMs, timeoutMs };
       return (await perform('renewService', [input], summary)).facts;
     }
+    case 'increasePartitions':
+    case 'keepPartitions':
+    case 'restartReplica':
+    case 'awaitReplicas':
+    case 'addBrokers':
+    case 'removeBrokers':
+    case 'movePartitions':
+      return applyToKafka(operation, write);
     case 'addServices': {
       const { added, backup } = operation;
       const summary = `add ${Object.keys(added).join(', ')}`;
@@ -87,6 +96,18 @@ export async function verify(check: Check, times: CheckTimes, sinceMs?: number):
       const timeoutMs = times.rebalanceTimeoutMs;
       const summary = `${group} stable with ${members} members`;
       return (await perform('waitForRebalance', [{ group, topic, members, timeoutMs }], summary, timeoutMs))
+        .facts;
+    }
+    case 'brokersJoined': {
+      const { ids } = check;
+      const timeoutMs = times.readyTimeoutMs;
+      const summary = `brokers ${ids.join(', ')} join`;
+      return (await perform('waitForBrokers', [{ ids, timeoutMs }], summary, timeoutMs)).facts;
+    }
+    case 'copiesInSync': {
+      const { topics } = check;
+      const timeoutMs = times.readyTimeoutMs;
+      return (await perform('waitForCopiesInSync', [{ topics, timeoutMs }], 'all copies in sync', timeoutMs))
         .facts;
     }
     case 'lagFalling': {
