@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import type { Benchmark, BenchResult } from './benchmark.ts';
 import { median, round3 } from './measure.ts';
+import { kafka } from './kafka.ts';
 import { scaleOut } from './scale-out.ts';
 import { triage } from './triage.ts';
 
@@ -10,7 +11,7 @@ import { triage } from './triage.ts';
  * turns, and cleans up. Progress goes to stderr. Without a terminal the last line of stdout is one JSON object. Exit code 1 when
  * a bound does not hold.
  */
-const benchmarks: Record<string, Benchmark> = { 'scale-out': scaleOut, triage };
+const benchmarks: Record<string, Benchmark> = { 'scale-out': scaleOut, triage, kafka };
 const fewestRounds = 5;
 
 const { values, positionals } = parseArgs({

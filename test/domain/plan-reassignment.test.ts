@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { replicasByBroker, type KafkaCluster } from '../../domain/kafka-cluster.ts';
 import { copiesToMake, planReassignment, type PartitionMove } from '../../domain/plan-reassignment.ts';
