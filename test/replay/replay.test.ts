@@ -19,6 +19,7 @@ describe('replay of histories from real runs', () => {
       'emergencyScaling/held',
       'emergencyRollback/completed',
       'lease/contended',
+      'increasePartitions/worker-killed',
     ])
       expect(names).toContain(expected);
   });

@@ -1,8 +1,10 @@
 import { abortHold } from './abort-hold.ts';
+import { addBrokers } from './add-brokers.ts';
 import { emergency } from './emergency.ts';
 import { killWorker } from './kill-worker.ts';
 import { lease } from './lease.ts';
 import { nginxReload } from './nginx-reload.ts';
+import { partitions } from './partitions.ts';
 import { planned } from './planned.ts';
 import { plannedHold } from './planned-hold.ts';
 import { plannedRegression } from './planned-regression.ts';
@@ -21,6 +23,8 @@ export const scenarios = {
   planned,
   'planned-hold': plannedHold,
   'planned-regression': plannedRegression,
+  partitions,
+  'add-brokers': addBrokers,
 } satisfies Record<string, Scenario>;
 
 export type ScenarioName = keyof typeof scenarios;
