@@ -52,7 +52,7 @@ export const serverSizing = (catalog: Catalog, replicas: Readonly<Record<string,
 const sum = (all: readonly Required<Resources>[]): Required<Resources> =>
   all.reduce(
     (total, { cpus, memoryBytes }) => ({
-      cpus: total.cpus + cpus,
+      cpus: Math.round((total.cpus + cpus) * 1_000) / 1_000,
       memoryBytes: total.memoryBytes + memoryBytes,
     }),
     { cpus: 0, memoryBytes: 0 },

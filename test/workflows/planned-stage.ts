@@ -23,7 +23,9 @@ export const runbookTargets = { 'api-gateway': 3, 'message-service': 5, 'whatsap
 export async function plan(
   stage: Stage,
   inMs: number,
-  more: Partial<PlannedScalingInput> & { event?: Partial<PlannedScalingInput['event']> } = {},
+  more: Partial<Omit<PlannedScalingInput, 'event'>> & {
+    event?: Partial<PlannedScalingInput['event']>;
+  } = {},
 ): Promise<{ handle: Planned; startMs: number }> {
   const { environment, env } = stage;
   const startMs = Math.round((await env.currentTimeMs()) / 1_000) * 1_000 + inMs;

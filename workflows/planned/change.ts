@@ -13,11 +13,12 @@ export function takeChanges(run: Run, planned: () => EventPlan | undefined): voi
       const event = planned();
       if (event === undefined) throw invalid([{ path: '(input)', message: 'it is not planned yet' }]);
       const change = parse(input);
+      const old = run.plan?.hash;
       const sentences = event.change(change, Date.now());
       const reason = change.reason === '' ? '' : ` (${change.reason})`;
       run.note(`changed by ${change.by}${reason}: ${sentences.join('; ')}`);
-      if (run.steering.awaitingHash !== undefined && run.phase === 'awaiting_approval')
-        run.steering.awaitingHash = run.plan?.hash;
+      // Whoever is asked to approve the plan is asked for the new one.
+      if (run.steering.awaitingHash === old) run.steering.awaitingHash = run.plan?.hash;
       return `changed by ${change.by}: ${sentences.join('; ')}`;
     },
     {

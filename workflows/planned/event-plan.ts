@@ -5,7 +5,8 @@ import type { EventSchedule } from '../../domain/event-schedule.ts';
 import { scheduleChanges } from '../../domain/plan-changes.ts';
 import { withHash } from '../../domain/plan-hash.ts';
 import { planPlanned, type PlannedPlanInput, type PlannedWave } from '../../domain/plan-planned.ts';
-import type { Plan } from '../../domain/plan.ts';
+import type { Plan, PlanStep } from '../../domain/plan.ts';
+import type { StepReport } from '../../domain/procedure.ts';
 import { sortWaves } from '../../domain/waves.ts';
 import type { PlannedChange, PlannedScalingRequest } from '../contracts/planned-scaling.ts';
 import type { Seen } from '../engine/observe.ts';
@@ -123,8 +124,8 @@ export class EventPlan {
     const done = (run.plan?.steps ?? []).filter(({ id }) => stays(id));
     const reports = run.steps.filter(({ id, status }) => status !== 'pending' || stays(id));
     const { hash: _hash, ...rest } = plan;
-    run.propose(withHash({ ...rest, steps: [...done, ...plan.steps] }));
-    run.steps = [...reports, ...run.steps.filter(({ id }) => !reports.some((report) => report.id === id))];
+    run.plan = withHash({ ...rest, steps: [...done, ...plan.steps] });
+    run.steps = [...reports, ...pendingReports(plan.steps)];
     run.show();
   }
 
@@ -181,6 +182,16 @@ export class EventPlan {
     };
   }
 }
+
+const pendingReports = (steps: readonly PlanStep[]): StepReport[] =>
+  steps.map(({ id, title, service, atMs }) => ({
+    id,
+    title,
+    service,
+    status: 'pending',
+    facts: [],
+    ...(atMs === undefined ? {} : { dueAtMs: atMs }),
+  }));
 
 const refused = (path: string, message: string): CrescendoError =>
   new CrescendoError('InvalidInput', message, { errors: [{ path, message }] });
