@@ -39,7 +39,7 @@ export const movePartitionsActivities = (dependencies: Dependencies): Pick<Activ
             ],
           };
         report({
-          sentence: `${progress.before + done.length} of ${progress.total} partitions moved: ${formatPercent(share)}, ${etaOf(done.length, moves.length, spentMs)}`,
+          sentence: `${progress.before + done.length} of ${progress.total} partitions moved: ${formatPercent(share)}, ${etaOf(done.length - first.done.length, moves.length - done.length, spentMs)}`,
           percent: Math.round(share * 100),
         });
         // The brokers tell of a move that has ended a moment before its copies are in sync: those are no longer listed.
@@ -53,9 +53,9 @@ export const movePartitionsActivities = (dependencies: Dependencies): Pick<Activ
   },
 });
 
-/** By the pace so far; nothing is known before the first has arrived. */
-const etaOf = (done: number, all: number, spentMs: number): string =>
-  done === 0 ? 'time left unknown' : `about ${formatMs((spentMs / done) * (all - done))} left of this batch`;
+/** By the pace of this attempt; nothing is known before the first has arrived. */
+const etaOf = (done: number, left: number, spentMs: number): string =>
+  done <= 0 ? 'time left unknown' : `about ${formatMs((spentMs / done) * left)} left of this batch`;
 
 const readAgain = async (kafka: KafkaAdmin, moves: readonly PartitionMove[], signal: AbortSignal) => {
   for (let attempt = 1; ; attempt += 1) {

@@ -20,6 +20,8 @@ describe('replay of histories from real runs', () => {
       'emergencyRollback/completed',
       'lease/contended',
       'increasePartitions/worker-killed',
+      'addBrokers/worker-killed',
+      'addBrokers/rolled-back',
     ])
       expect(names).toContain(expected);
   });

@@ -111,7 +111,7 @@ async function neverJoins(lab: Lab, progress: (text: string) => void): Promise<P
       const [found] = await lab.docker.listContainers({ filters: { name: ['kafka-2'] } });
       if (found !== undefined) {
         for (const network of Object.keys(found.NetworkSettings.Networks))
-          await lab.docker.getNetwork(network).disconnect({ Container: found.Id, Force: true });
+          await lab.docker.getNetwork(network).disconnect({ Container: found.Id });
         return;
       }
       await sleep(50);

@@ -41,9 +41,9 @@ export async function openLedger(brokers: string[], partitions: number, megabyte
   let failed = 0;
   let failingSinceMs: number | undefined;
   let outageMs = 0;
-  let going = true;
+  const stopping = new AbortController();
   const write = async (): Promise<void> => {
-    while (going) {
+    while (!stopping.signal.aborted) {
       try {
         const messages = [{ key: String(acknowledged), value: String(acknowledged) }];
         await producer.send({ topic, acks: -1, timeout: 5_000, messages });
@@ -59,7 +59,7 @@ export async function openLedger(brokers: string[], partitions: number, megabyte
   };
   const writing = write();
   const stop = async (): Promise<void> => {
-    going = false;
+    stopping.abort();
     await writing;
   };
 
