@@ -15,6 +15,7 @@ const longestExcerpt = 300;
 export const checklistActivities = ({
   loadCatalog,
   platform,
+  nowMs,
 }: Dependencies): Pick<
   Activities,
   'readStorage' | 'pruneUnused' | 'backUpComposeFile' | 'checkHealth' | 'scanLogs'
@@ -41,7 +42,8 @@ export const checklistActivities = ({
     const observed = await platform.observe(services, signal);
     return { unhealthy: services.flatMap((service) => illnessOf(service, observed[service] ?? [])) };
   },
-  scanLogs: async ({ services, tail }) => {
+  scanLogs: async ({ services, tail, sinceMs }) => {
+    const query = { tail, ...(sinceMs === undefined ? {} : { sinceMs: nowMs() - sinceMs }) };
     const { signal } = currentTask();
     servicesIn((await loadCatalog()).catalog, services);
     const observed = await platform.observe(services, signal);
@@ -50,7 +52,7 @@ export const checklistActivities = ({
         const replicas = (observed[service] ?? []).filter(isPresent);
         const logs = await Promise.all(
           replicas.map(({ name }) =>
-            platform.logs(name, { tail }, signal).catch((error: unknown) => [
+            platform.logs(name, query, signal).catch((error: unknown) => [
               {
                 replica: name,
                 atMs: 0,

@@ -2,6 +2,8 @@ import type { Catalog } from '../domain/catalog.ts';
 import type { AddedService } from '../domain/added-service.ts';
 import type { ServiceFileEdit } from '../domain/compose-file-operation.ts';
 import type { TroubleLines } from '../domain/checklist.ts';
+import type { Spread } from '../domain/spread.ts';
+import type { Deliveries } from '../domain/validation.ts';
 import type { Gate } from '../domain/gates.ts';
 import type { KafkaCluster, OngoingMove } from '../domain/kafka-cluster.ts';
 import type { KafkaSymptoms } from '../domain/kafka-symptoms.ts';
@@ -84,6 +86,8 @@ export interface Activities {
   readKafka(input: { topic?: string; services: string[]; sampleMs: number }): Promise<{
     cluster: KafkaCluster;
     ongoing: OngoingMove[];
+    /** Brokers and topics whose replication is held back. */
+    throttled: string[];
     replicas: Record<string, Replica[]>;
     symptoms: KafkaSymptoms;
     observedAtMs: number;
@@ -185,7 +189,11 @@ export interface Activities {
   /** Pre-event checklist 4: replicas that are not running and healthy, and services without any, as sentences. */
   checkHealth(input: { services: string[] }): Promise<{ unhealthy: string[] }>;
   /** Pre-event checklist 4: lines with error, exception or fatal among the last `tail` of each replica's log, by service. */
-  scanLogs(input: { services: string[]; tail: number }): Promise<TroubleLines[]>;
+  scanLogs(input: { services: string[]; tail: number; sinceMs?: number }): Promise<TroubleLines[]>;
+  /** Sends requests through the balancer and counts by the replicas' own counters who answered them. */
+  spreadRequests(input: { service: string; requests: number }): Promise<Spread>;
+  /** Sends messages through the front door, one after the other, and follows each to its delivery. */
+  sendMessages(input: { messages: number; timeoutMs: number }): Promise<Deliveries>;
   /** Rollback 4: one request through the front door. */
   checkFunction(): Promise<Facts>;
   /** Rollback 5: error and exception lines of the last `sinceMs`, grouped and counted, with an excerpt of each group. */

@@ -23,6 +23,8 @@ export interface Dependencies {
   kafkaAdmin?: KafkaAdmin;
   /** For probes through the balancer. */
   fetch: Fetch;
+  /** What stands behind a reference of the catalog (`env:NAME`, `file:PATH`). It never leaves the activity that asked. */
+  resolveSecret: (reference: string) => Promise<string>;
   /** For leases and other procedures. */
   client: Pick<Client, 'workflow' | 'withDeadline'>;
   nowMs: () => number;

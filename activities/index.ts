@@ -19,6 +19,7 @@ import { reachActivities } from './reach.ts';
 import { renewActivities } from './renew-service.ts';
 import { scaleActivities } from './scale.ts';
 import { upstreamActivities } from './upstream.ts';
+import { validateActivities } from './validate.ts';
 import { waitForReplicasActivities } from './wait-for-replicas.ts';
 import { watchGateActivities } from './watch-gate.ts';
 import { watchTrafficActivities } from './watch-traffic.ts';
@@ -37,6 +38,7 @@ export const createActivities = (dependencies: Dependencies): Activities => {
     ...renewActivities(dependencies),
     ...waitForReplicasActivities(dependencies),
     ...upstreamActivities(dependencies),
+    ...validateActivities(dependencies),
     ...reachActivities(dependencies),
     ...kafkaActivities(dependencies),
     ...kafkaClusterActivities(dependencies),

@@ -1,6 +1,5 @@
 import type { KafkaAdmin } from '../adapters/kafka/cluster.ts';
 import { CrescendoError } from '../domain/crescendo-error.ts';
-import type { KafkaCluster } from '../domain/kafka-cluster.ts';
 import type { KafkaSymptoms } from '../domain/kafka-symptoms.ts';
 import { known, unknown, valueOf, type Reading } from '../domain/reading.ts';
 import { pause } from '../adapters/abort.ts';
@@ -32,6 +31,8 @@ export const kafkaClusterActivities = (dependencies: Dependencies): Pick<Activit
       pause(sampleMs, signal),
     ]);
     const after = await groups();
+    const topics = [...new Set(cluster.partitions.map(({ topic: name }) => name))];
+    const throttled = await existing(dependencies).throttled(cluster.brokers, topics);
     const symptoms: KafkaSymptoms = {
       brokerCpuOfLimit: cpu,
       diskUsed: disk,
@@ -47,7 +48,7 @@ export const kafkaClusterActivities = (dependencies: Dependencies): Pick<Activit
           return { group, topic: consumed, before: lag(start), after: lag(end), members };
         }),
     };
-    return { cluster: named(cluster), ongoing, replicas, symptoms, observedAtMs: nowMs() };
+    return { cluster, ongoing, throttled, replicas, symptoms, observedAtMs: nowMs() };
   },
 });
 
@@ -58,8 +59,6 @@ export const existing = ({ kafkaAdmin }: Dependencies): KafkaAdmin => {
     'the catalog names no Kafka whose topics and brokers can be changed',
   );
 };
-
-const named = (cluster: KafkaCluster): KafkaCluster => cluster;
 
 /** Mean over the brokers' containers. */
 const brokerCpu = async (

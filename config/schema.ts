@@ -121,13 +121,23 @@ export const catalogSchema = object({
     .optional(),
   loadBalancer: loadBalancer.optional(),
   emergency: object({ steps: z.array(emergencyStep).default([]) }).prefault({}),
+  endToEnd: object({
+    path: absolutePath,
+    token: secret,
+    body: z.record(text, text).default({}),
+    idField: text.default('id'),
+    statusPath: named(/^\/[\w./-]*\{id\}[\w./-]*$/, 'an absolute path with {id} in the place of the id'),
+    statusField: text.default('status'),
+    delivered: text.default('delivered'),
+  }).optional(),
   services: z.record(word, service),
 }).transform((input): Catalog => {
-  const { normalRequestRate, kafka, databases, loadBalancer, services, emergency, environment } = input;
+  const { normalRequestRate, kafka, databases, loadBalancer, services, emergency, environment, endToEnd } =
+    input;
   return {
     environment,
     platform: dropUndefined(input.platform),
-    ...given({ normalRequestRatePerMinute: normalRequestRate, kafka, databases, loadBalancer }),
+    ...given({ normalRequestRatePerMinute: normalRequestRate, kafka, databases, loadBalancer, endToEnd }),
     emergency,
     services: Object.fromEntries(
       Object.entries(services).map(([name, spec]) => [name, serviceOf(name, spec)]),

@@ -51,7 +51,8 @@ export async function openLab(options: { progress: (text: string) => void }): Pr
   const docker = new Dockerode();
   progress('starting the Temporal dev server and a worker');
   const temporal = await startTemporal(folder);
-  let worker = await startWorker({ catalogPath, address: temporal.address, folder });
+  const secrets = { CHAT4ALL_API_TOKEN: stack.token };
+  let worker = await startWorker({ catalogPath, address: temporal.address, folder, secrets });
 
   const containers = () =>
     docker.listContainers({ all: true, filters: { label: [`com.docker.compose.project=${stack.project}`] } });
@@ -83,7 +84,7 @@ export async function openLab(options: { progress: (text: string) => void }): Pr
     },
     restartWorker: async () => {
       await worker.kill();
-      worker = await startWorker({ catalogPath, address: temporal.address, folder });
+      worker = await startWorker({ catalogPath, address: temporal.address, folder, secrets });
     },
     replicas: async () => {
       const counts: Record<string, number> = {};

@@ -10,6 +10,8 @@ export async function startWorker(options: {
   catalogPath: string;
   address: string;
   folder: string;
+  /** What the references of the catalog mean on this machine. */
+  secrets: Record<string, string>;
 }): Promise<OwnProcess> {
   const logFile = join(options.folder, `worker-${Date.now()}.log`);
   const args = [
@@ -23,6 +25,7 @@ export async function startWorker(options: {
   const worker = startProcess(process.execPath, [...args, '--address', options.address], {
     logFile,
     cwd: root,
+    env: options.secrets,
   });
   await until(
     'the worker is ready',

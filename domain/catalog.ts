@@ -16,6 +16,8 @@ export interface Catalog {
   /** Request rate per minute of a normal day at the front door, for the "> 2x normal" indicator. */
   normalRequestRatePerMinute?: number;
   emergency: EmergencySpec;
+  /** A message that is sent through the front door and followed to its delivery. */
+  endToEnd?: EndToEndSpec;
 }
 
 export type PlatformSpec = ComposePlatformSpec | SimulatedPlatformSpec;
@@ -101,6 +103,23 @@ export interface DatabaseSpec {
   service: string;
   /** Reference to the connection URL, `env:NAME` or `file:PATH`: only workers and the doctor resolve it. */
   url: string;
+}
+
+/** Post-Scaling Validation 5, "Test end-to-end functionality". */
+export interface EndToEndSpec {
+  /** Where it is posted, behind the balancer's URL. */
+  path: string;
+  /** Reference to the bearer token, `env:NAME` or `file:PATH`: only workers resolve it. */
+  token: string;
+  /** The fields of its JSON body. */
+  body: Readonly<Record<string, string>>;
+  /** Field of the answer that holds its id. */
+  idField: string;
+  /** Where its state is asked for; `{id}` stands for the id. */
+  statusPath: string;
+  /** Field of that answer, and what it says once the message is delivered. */
+  statusField: string;
+  delivered: string;
 }
 
 /** Scenario 1 of the runbook for this platform, in the runbook's order. */

@@ -16,6 +16,7 @@ export const errorTypes = {
   ComposeFileRejected: { retryable: false },
   FileChanged: { retryable: false },
   GateFailed: { retryable: false },
+  ValidationFailed: { retryable: false },
   ChecklistFailed: { retryable: false },
   TrafficNotStable: { retryable: false },
   UpstreamRejected: { retryable: false },

@@ -1,4 +1,5 @@
 import type { Observation } from './observation.ts';
+import type { ValidationRow } from './validation.ts';
 import type { Outcome } from './outcome.ts';
 import type { Note, Refusal } from './plan.ts';
 import type { SoakReport } from './soak.ts';
@@ -87,6 +88,8 @@ export interface ProcedureResult {
   before?: Observation;
   after?: Observation;
   effectiveness?: Effectiveness;
+  /** Post-scaling validation, where it was asked for. */
+  validation?: ValidationRow[];
   /** What an undo could not put back. */
   leftOver: string[];
   startedAtMs: number;

@@ -5,6 +5,7 @@ import { actuatorMetrics } from '../adapters/actuator/source.ts';
 import { kafkaAdmin } from '../adapters/kafka/cluster.ts';
 import { createKafka } from '../adapters/kafka/connect.ts';
 import { kafkaSource } from '../adapters/kafka/source.ts';
+import { resolveSecret } from '../config/secret.ts';
 import { createPlatform } from './platform.ts';
 
 /** Builds the drivers of a catalog and the activities over them. `close` lets go of every connection. */
@@ -21,6 +22,7 @@ export async function openActivities(
     metrics: actuatorMetrics({ fetch }),
     ...(kafka === undefined ? {} : { kafka: kafkaSource(kafka), kafkaAdmin: kafkaAdmin(kafka) }),
     fetch,
+    resolveSecret,
     client,
     nowMs: Date.now,
   });

@@ -6,3 +6,4 @@ export { gradualScaleDown } from './gradual-scale-down.ts';
 export { increasePartitions } from './increase-partitions.ts';
 export { lease } from './lease.ts';
 export { plannedScaling } from './planned-scaling.ts';
+export { validateScaling } from './validate-scaling.ts';

@@ -3,6 +3,7 @@ import pc from 'picocolors';
 import { formatMs } from '../../domain/format.ts';
 import { exitCodeOf, exitCodes } from '../../domain/outcome.ts';
 import type { Effectiveness, ProcedureResult, StepReport } from '../../domain/procedure.ts';
+import type { ValidationRow } from '../../domain/validation.ts';
 
 /** Exit code of a result: that of its outcome, or 7 when a lease that somebody holds was the cause. */
 export const exitCodeOfResult = ({ outcome, code }: ProcedureResult): number =>
@@ -23,6 +24,7 @@ export function renderResult(result: ProcedureResult, color: boolean): string {
     ),
     ...(result.steps.length === 0 ? [] : [stepTable(result)]),
     ...(result.effectiveness === undefined ? [] : [effectivenessTable(result.effectiveness)]),
+    ...(result.validation === undefined ? [] : [validationTable(result.validation)]),
     ...refusals,
     ...result.leftOver.map((what) => colors.red(`  left over: ${what}`)),
   ].join('\n');
@@ -50,6 +52,13 @@ function effectivenessTable({ rows }: Effectiveness): string {
     const verdict = ok === null ? '?' : ok ? 'ok' : 'not ok';
     table.push([verdict, metric, value(before, unit), value(after, unit), `below ${expectedBelow} ${unit}`]);
   }
+  return table.toString();
+}
+
+function validationTable(rows: readonly ValidationRow[]): string {
+  const table = plain(['', 'check', 'of', 'expected', 'measured', 'why']);
+  for (const { verdict, check, subject, expected, measured, reason = '' } of rows)
+    table.push([verdict, check, subject, expected, measured, reason]);
   return table.toString();
 }
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.ts';
 import { loadCatalog } from '../../config/load.ts';
+import { resolveSecret } from '../../config/secret.ts';
 import type { Catalog } from '../../domain/catalog.ts';
 import { workflowBundle } from '../../workers/bundle.ts';
 import { installRuntime } from '../../workers/main.ts';
@@ -37,6 +38,7 @@ export async function openSimulatedLab(progress: (text: string) => void): Promis
     metrics: simulatedMetrics(platform),
     kafka: simulatedKafka(platform, catalog),
     fetch,
+    resolveSecret,
     client: temporal.client,
     nowMs: Date.now,
   });

@@ -60,6 +60,7 @@ export const fixtureFor = (
     platform,
     metrics: actuatorMetrics({ fetch, timeoutMs: 1_000 }),
     fetch,
+    resolveSecret: async (reference) => `the secret of ${reference}`,
     client: undefined as unknown as Dependencies['client'],
     nowMs: Date.now,
     // Every lease is held, unless the test brings a Temporal server that knows.

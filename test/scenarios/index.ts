@@ -11,6 +11,7 @@ import { plannedRegression } from './planned-regression.ts';
 import { rollback } from './rollback.ts';
 import { scaleDown } from './scale-down.ts';
 import type { Scenario } from './scenario.ts';
+import { validate } from './validate.ts';
 
 export const scenarios = {
   emergency,
@@ -20,6 +21,7 @@ export const scenarios = {
   lease,
   'scale-down': scaleDown,
   'nginx-reload': nginxReload,
+  validate,
   planned,
   'planned-hold': plannedHold,
   'planned-regression': plannedRegression,

@@ -57,6 +57,8 @@ export interface World {
   partitions: number;
   places: (readonly number[])[];
   brokers: number[];
+  /** Left over by somebody. */
+  throttled: string[];
   activities: Activities;
 }
 
@@ -143,6 +145,7 @@ export function createWorld(environment: string, client: () => Client): World {
     partitions: 10,
     places: Array.from({ length: 10 }, () => [1]),
     brokers: [1],
+    throttled: [],
     activities: undefined as unknown as Activities,
   };
 
@@ -177,6 +180,7 @@ export function createWorld(environment: string, client: () => Client): World {
       return {
         cluster: clusterOf(world),
         ongoing: [],
+        throttled: world.throttled,
         replicas: Object.fromEntries(services.map((name) => [name, serviceOf(world, name).replicas])),
         symptoms: {
           brokerCpuOfLimit: known(0.9, 'world'),
@@ -354,6 +358,22 @@ export function createWorld(environment: string, client: () => Client): World {
     async checkHealth() {
       await begin('checkHealth');
       return { unhealthy: world.checklist.unhealthy };
+    },
+    async spreadRequests({ requests }) {
+      await begin('spreadRequests', requests);
+      const names = Array.from(
+        { length: world.replicas['api-gateway'] ?? 0 },
+        (_, index) => `gateway-${index + 1}`,
+      );
+      return {
+        requests,
+        failed: 0,
+        answered: Object.fromEntries(names.map((name) => [name, requests / names.length])),
+      };
+    },
+    async sendMessages({ messages }) {
+      await begin('sendMessages', messages);
+      return { sent: messages, deliveredMs: Array.from({ length: messages }, () => 120) };
     },
     async scanLogs() {
       await begin('scanLogs');

@@ -84,6 +84,8 @@ const optionsOf: Record<keyof Activities, (waitMs: number) => ActivityOptions> =
   backUpComposeFile: () => read,
   checkHealth: () => read,
   scanLogs: () => read,
+  spreadRequests: () => wait(60 * SECOND),
+  sendMessages: wait,
   pruneUnused: () => write,
   scaleService: () => write,
   drainReplicas: () => write,

@@ -119,6 +119,7 @@ function resultOf(run: Run, ending: Ending, replicasAfter: Record<string, number
     ...(run.before === undefined ? {} : { before: run.before }),
     ...(run.after === undefined ? {} : { after: run.after }),
     ...(run.effectiveness === undefined ? {} : { effectiveness: run.effectiveness }),
+    ...(run.validation === undefined ? {} : { validation: run.validation }),
     leftOver: run.leftOver,
     startedAtMs: run.startedAtMs,
     endedAtMs: Date.now(),

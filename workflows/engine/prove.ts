@@ -33,7 +33,13 @@ export async function provePlatform(
   });
 }
 
-async function proved(run: Run, id: string, title: string, work: () => Promise<string[]>): Promise<void> {
+/** A look as a step of the report. Gives what was seen. */
+export async function looked<T>(
+  run: Run,
+  id: string,
+  title: string,
+  work: () => Promise<{ value: T; facts: readonly string[] }>,
+): Promise<T> {
   const report: StepReport = {
     id,
     title,
@@ -45,8 +51,10 @@ async function proved(run: Run, id: string, title: string, work: () => Promise<s
   run.steps.push(report);
   run.show();
   try {
-    addFacts(run, report, await work());
+    const { value, facts } = await work();
+    addFacts(run, report, facts);
     report.status = 'done';
+    return value;
   } catch (error) {
     report.status = 'failed';
     throw error;
@@ -55,3 +63,6 @@ async function proved(run: Run, id: string, title: string, work: () => Promise<s
     run.show();
   }
 }
+
+const proved = (run: Run, id: string, title: string, work: () => Promise<string[]>): Promise<void> =>
+  looked(run, id, title, async () => ({ value: undefined, facts: await work() }));

@@ -15,6 +15,7 @@ import type { Effectiveness, Phase, Progress, StepReport } from '../../domain/pr
 import { servicesOf } from '../../domain/scales.ts';
 import { explainQuery, planQuery, progressQuery, searchAttributes } from '../contracts.ts';
 import { perform } from './activities.ts';
+import type { ValidationRow } from '../../domain/validation.ts';
 import { detailsOf } from './details.ts';
 import { Steering } from './steering.ts';
 
@@ -61,6 +62,7 @@ export class Run {
   before: Observation | undefined;
   after: Observation | undefined;
   effectiveness: Effectiveness | undefined;
+  validation: ValidationRow[] | undefined;
   leaseAsked = false;
   leaseGrantedAtMs: number | undefined;
   outcome: Outcome | undefined;
