@@ -26,7 +26,8 @@ export const brokerActivities = (dependencies: Dependencies): BrokerActivities =
     const broker = (await replicasOf(dependencies.platform, service, signal)).find(
       ({ state }) => state === 'running',
     );
-    if (broker === undefined) throw new CrescendoError('UnknownService', `no container of ${service} runs`);
+    // The plan refuses what it knows nothing of.
+    if (broker === undefined) return { settings: {}, containerName: service };
     const { stdout } = await dependencies.platform.exec(broker.name, ['env'], { signal, timeoutMs: 5_000 });
     return { settings: brokerSettings(stdout), containerName: broker.name };
   },

@@ -55,7 +55,7 @@ export const kafkaClusterActivities = (dependencies: Dependencies): Pick<Activit
 export const existing = ({ kafkaAdmin }: Dependencies): KafkaAdmin => {
   if (kafkaAdmin !== undefined) return kafkaAdmin;
   throw new CrescendoError(
-    'KafkaUnavailable',
+    'NotScalable',
     'the catalog names no Kafka whose topics and brokers can be changed',
   );
 };

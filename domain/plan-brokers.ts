@@ -14,6 +14,8 @@ export interface BrokersPlanInput {
   observedAtMs: number;
   cluster: KafkaCluster;
   ongoing: readonly OngoingMove[];
+  /** What a throttle holds back now: left by a procedure that was terminated, or somebody's wish. */
+  throttled: readonly string[];
   symptoms: KafkaSymptoms;
   /** Brokers that there shall be, in all. */
   brokers: number;
@@ -49,7 +51,8 @@ export const planBrokers = (input: BrokersPlanInput): Plan => {
   const because = causes.length === 0 ? [asked] : causes;
   const steps =
     refusals.length > 0 ? [] : [...joining(input, ids, because), ...moving(input, moves, because)];
-  const changes = steps.length > 0;
+  const left = refusals.length === 0 && steps.length === 0 ? input.throttled : [];
+  const changes = steps.length > 0 || left.length > 0;
   return withHash({
     procedure: 'addBrokers',
     environment: catalog.environment,
@@ -58,7 +61,7 @@ export const planBrokers = (input: BrokersPlanInput): Plan => {
     finding: changes
       ? `${formatCount(cluster.brokers.length, 'broker')} of ${brokers}; ${formatCount(moves.length, 'partition')} to move, ${formatCount(copiesToMake(moves), 'copy')} to make`
       : `${formatCount(cluster.brokers.length, 'broker')}, and partitions are spread already`,
-    steps: changes ? [...steps, proof(input, [...new Set(moves.map(({ topic }) => topic))])] : [],
+    steps: changes ? [...steps, proof(input, provedTopics(cluster, moves), left)] : [],
     refusals,
     notes: changes ? [...notes, ...(causes.length === 0 ? [uncalled] : []), ...advice(input, ids)] : [],
   });
@@ -117,11 +120,21 @@ const moving = (input: BrokersPlanInput, moves: readonly PartitionMove[], causes
   });
 };
 
-const proof = ({ catalog }: BrokersPlanInput, topics: string[]): PlanStep => ({
+/** All of them where nothing moves: a throttle may be on any. */
+const provedTopics = (cluster: KafkaCluster, moves: readonly PartitionMove[]): string[] => [
+  ...new Set((moves.length === 0 ? cluster.partitions : moves).map(({ topic }) => topic)),
+];
+
+const proof = ({ catalog }: BrokersPlanInput, topics: string[], left: readonly string[]): PlanStep => ({
   id: 'in-sync',
   title: 'Prove that every copy is in sync and no throttle is left',
   service: kafkaService(catalog),
-  causes: [{ rule: 'brokers.proof', sentence: 'a throttle that is left holds replication back for good' }],
+  causes: [
+    { rule: 'brokers.proof', sentence: 'a throttle that is left holds replication back for good' },
+    ...(left.length === 0
+      ? []
+      : [{ rule: 'brokers.throttle-left', sentence: `a throttle is left on ${left.join(', ')}` }]),
+  ],
   operations: [],
   checks: [{ kind: 'copiesInSync', service: kafkaService(catalog), topics }],
   undoable: true,

@@ -21,7 +21,7 @@ export async function addBrokers(input: AddBrokersInput): Promise<ProcedureResul
     const { catalog, hash } = await run.loadCatalog();
     const service = kafkaService(catalog);
     const { sampleMs, joinTimeoutMs } = request;
-    const [{ cluster, ongoing, symptoms, observedAtMs }, broker] = await Promise.all([
+    const [{ cluster, ongoing, throttled, symptoms, observedAtMs }, broker] = await Promise.all([
       perform('readKafka', [{ services: [], sampleMs }], 'brokers, partitions, symptoms', sampleMs),
       perform('readBrokerSettings', [{ service }], 'how the broker is reached'),
     ]);
@@ -32,6 +32,7 @@ export async function addBrokers(input: AddBrokersInput): Promise<ProcedureResul
       catalogHash: hash,
       cluster,
       ongoing,
+      throttled,
       symptoms,
       observedAtMs,
       backup: backupName(run.startedAtMs),

@@ -4,7 +4,7 @@ import type { ReplicationThrottle } from '../../domain/replication-throttle.ts';
 import { beginMoves, growTopic, readMoves, untilLed, type MoveState } from './change-partitions.ts';
 import type { KafkaConnection } from './connect.ts';
 import { readCluster, readOngoingMoves } from './read-cluster.ts';
-import { clearThrottle, setThrottle } from './settings.ts';
+import { clearThrottle, readThrottled, setThrottle } from './settings.ts';
 
 /** What activities ask of a Kafka cluster whose topics or brokers change. */
 export interface KafkaAdmin {
@@ -17,6 +17,7 @@ export interface KafkaAdmin {
   ): Promise<PartitionPlace[]>;
   moves(moves: readonly PartitionMove[], signal?: AbortSignal): Promise<MoveState>;
   beginMoves(moves: readonly PartitionMove[]): Promise<void>;
+  throttled(brokers: readonly number[], topics: readonly string[]): Promise<string[]>;
   setThrottle(throttle: ReplicationThrottle): Promise<void>;
   clearThrottle(brokers: readonly number[], topics: readonly string[]): Promise<number>;
 }
@@ -28,6 +29,7 @@ export const kafkaAdmin = (connection: KafkaConnection): KafkaAdmin => ({
   untilLed: (topic, options) => untilLed(connection, topic, options),
   moves: (moves, signal) => readMoves(connection, moves, signal),
   beginMoves: (moves) => beginMoves(connection, moves),
+  throttled: (brokers, topics) => readThrottled(connection, brokers, topics),
   setThrottle: (throttle) => setThrottle(connection, throttle),
   clearThrottle: (brokers, topics) => clearThrottle(connection, brokers, topics),
 });

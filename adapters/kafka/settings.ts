@@ -31,6 +31,31 @@ export const setThrottle = async (kafka: KafkaConnection, throttle: ReplicationT
   await change(kafka, [...brokers, ...topics]);
 };
 
+/** Brokers and topics that are held back, whoever wanted that. */
+export const readThrottled = async (
+  kafka: KafkaConnection,
+  brokers: readonly number[],
+  topics: readonly string[],
+): Promise<string[]> => {
+  const admin = await kafka.admin();
+  const resources = [
+    ...brokers.map((broker): Resource => ({ type: ofBroker, name: String(broker), settings: {} })),
+    ...topics.map((name): Resource => ({ type: ofTopic, name, settings: {} })),
+  ];
+  if (resources.length === 0) return [];
+  const names: string[] = [...throttleSettings.broker, ...throttleSettings.topic];
+  try {
+    const there = await dynamicSettings(admin, resources);
+    return resources
+      .filter((resource) =>
+        Object.keys(there.get(keyOf(resource)) ?? {}).some((name) => names.includes(name)),
+      )
+      .map(({ type, name }) => (type === ofBroker ? `broker ${name}` : `topic ${name}`));
+  } catch (error) {
+    throw kafkaUnavailable('the settings of brokers or topics cannot be read', error);
+  }
+};
+
 /** Takes it off again: of these brokers and topics, whoever set it. Returns how many had one. */
 export const clearThrottle = (
   kafka: KafkaConnection,

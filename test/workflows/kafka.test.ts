@@ -101,6 +101,23 @@ describe('addBrokers', () => {
     expect(world.places.every((replicas) => replicas.length === 2)).toBe(true);
   });
 
+  test('takes off a throttle that a terminated procedure has left, where nothing else is to be done', async () => {
+    world.brokers = [1, 2];
+    world.places = world.places.map((_, partition) => [(partition % 2) + 1]);
+    world.throttled = ['broker 1', 'topic message-events'];
+    const result = await (await stage.run('addBrokers', { brokers: 2 })).result();
+    expect(result).toMatchObject({ outcome: 'completed' });
+    expect(writes()).toEqual(['waitForCopiesInSync']);
+  });
+
+  test('changes nothing where the brokers are there and the partitions spread', async () => {
+    world.brokers = [1, 2];
+    world.places = world.places.map((_, partition) => [(partition % 2) + 1]);
+    expect(await (await stage.run('addBrokers', { brokers: 2 })).result()).toMatchObject({
+      outcome: 'no_change',
+    });
+  });
+
   test('takes a broker that never joins away again', async () => {
     failAt(/^waitForBrokers/, 'BrokerNotJoined');
     const result = await (await stage.run('addBrokers', input)).result();

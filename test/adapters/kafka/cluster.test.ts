@@ -146,6 +146,7 @@ describe('a throttle', () => {
         'follower.replication.throttled.rate': '5000000',
       }),
     );
+    expect(await kafka.throttled([1, 2, 3], [topic])).toEqual(['broker 1', 'broker 2', `topic ${topic}`]);
     await kafka.clearThrottle([1, 2, 3], [topic]);
     await vi.waitFor(async () => {
       expect(await dynamicOf(2, topic)).toEqual({ 'retention.ms': '3600000' });
