@@ -14,8 +14,8 @@ export const increasePartitions = define({
   services: ['services'],
   takesLease: true,
   examples: [
-    '--topic message-events --partitions 20 --field acknowledgeKeyRemap=true',
-    '--topic message-events --partitions 20 --dry-run',
+    '--field topic=message-events --field partitions=20 --field acknowledgeKeyRemap=true',
+    '--field topic=message-events --field partitions=20 --dry-run',
   ],
   json: {
     environment: 'chat4all',
