@@ -86,6 +86,10 @@ async function freeOn(folder: string | undefined): Promise<Reading> {
   return unknown('no file system could be read', 'statfs');
 }
 
+interface BuilderApi {
+  pruneBuilder(): Promise<PruneAnswer>;
+}
+
 interface PruneAnswer {
   SpaceReclaimed?: number;
   ContainersDeleted?: string[] | null;
@@ -115,15 +119,15 @@ export async function prune(
 function pruneOne(docker: Dockerode, kind: StorageKind): Promise<PruneAnswer> {
   switch (kind) {
     case 'containers':
-      return docker.pruneContainers() as Promise<PruneAnswer>;
+      return docker.pruneContainers();
     case 'networks':
-      return docker.pruneNetworks() as Promise<PruneAnswer>;
+      return docker.pruneNetworks();
     case 'volumes':
-      return docker.pruneVolumes() as Promise<PruneAnswer>;
+      return docker.pruneVolumes();
     case 'images':
       // -a: also those with a name that no container uses.
-      return docker.pruneImages({ filters: { dangling: ['false'] } }) as Promise<PruneAnswer>;
+      return docker.pruneImages({ filters: { dangling: ['false'] } });
     case 'build cache':
-      return docker.pruneBuilder() as unknown as Promise<PruneAnswer>;
+      return docker.pruneBuilder() as unknown;
   }
 }

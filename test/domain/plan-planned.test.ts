@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, integer, property } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { planPlanned, type PlannedPlanInput } from '../../domain/plan-planned.ts';
 import { renderPlan } from '../../domain/render.ts';
@@ -100,8 +100,8 @@ describe('the plan of an event', () => {
   });
 
   test('never goes below what runs, never down on the way, and ends at the target', () =>
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 10 }), fc.integer({ min: 1, max: 10 }), (now, target) => {
+    assert(
+      property(integer({ min: 1, max: 10 }), integer({ min: 1, max: 10 }), (now, target) => {
         const observation = observationOf({ services: [serviceSeen('gateway', now)] });
         const waves = planPlanned(input({ observation, targets: { gateway: target } })).schedule?.waves ?? [];
         const counts = [now, ...waves.map(({ replicas }) => replicas['gateway'] ?? 0)];
@@ -112,8 +112,8 @@ describe('the plan of an event', () => {
 });
 
 test('of the waves whose time has come only the newest is due', () =>
-  fc.assert(
-    fc.property(fc.integer({ min: -4 * HOUR, max: HOUR }), (offset) => {
+  assert(
+    property(integer({ min: -4 * HOUR, max: HOUR }), (offset) => {
       const nowMs = startMs + offset;
       const { skipped, due, toCome } = sortWaves(wavesOf(specs, startMs), nowMs);
       expect(skipped.length + (due === undefined ? 0 : 1) + toCome.length).toBe(3);
@@ -124,7 +124,7 @@ test('of the waves whose time has come only the newest is due', () =>
 
 test('a server is sized as in the appendix', () => {
   const { services, infrastructure } = serverSizing(
-    { ...catalog, kafka: { brokers: ['x'] } } as typeof catalog,
+    { ...catalog, kafka: { brokers: ['x'] } },
     { gateway: 6 },
   );
   expect(services).toEqual({ cpus: 3, memoryBytes: 3 * 2 ** 30 });

@@ -106,7 +106,7 @@ describe('change of a planned procedure that runs', () => {
     expect(next).not.toBe(old);
     await expect(
       handle.executeUpdate(approveUpdate, { args: [{ planHash: old, by: 'ann' }] }),
-    ).rejects.toThrow();
+    ).rejects.toThrow('Workflow Update failed');
     await handle.executeUpdate(approveUpdate, { args: [{ planHash: next, by: 'ann' }] });
     expect((await handle.result()).outcome).toBe('completed');
     expect(stage.world.replicas['api-gateway']).toBe(2);

@@ -90,7 +90,7 @@ describe('the pre-event checklist', () => {
       const planHash = await hashAsked(handle);
       await expect(
         handle.executeUpdate(approveUpdate, { args: [{ planHash: 'another', by: 'ann' }] }),
-      ).rejects.toThrow();
+      ).rejects.toThrow('Workflow Update failed');
       await handle.executeUpdate(approveUpdate, { args: [{ planHash, by: 'ann' }] });
       const { outcome, steps } = await handle.result();
       expect(outcome).toBe('completed');

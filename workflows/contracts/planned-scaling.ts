@@ -53,8 +53,9 @@ type Times = {
 };
 
 const checkTimes = (event: Times, context: z.RefinementCtx): void => {
-  const bad = (path: string, message: string): void =>
-    void context.addIssue({ code: 'custom', path: [path], message });
+  const bad = (path: string, message: string): void => {
+    context.addIssue({ code: 'custom', path: [path], message });
+  };
   for (const field of ['start', 'end'] as const)
     if (event[field] !== undefined && !hasOffset(event[field]) && event.timeZone === undefined)
       bad(field, 'it has no offset: write one, or name the timeZone');
@@ -202,8 +203,9 @@ export const plannedScalingInput = z
     lagTimeoutMs,
   })
   .superRefine((request, context) => {
-    const bad = (path: string[], message: string): void =>
-      void context.addIssue({ code: 'custom', path, message });
+    const bad = (path: string[], message: string): void => {
+      context.addIssue({ code: 'custom', path, message });
+    };
     const asked = [...Object.keys(request.peaks ?? {}), ...Object.keys(request.targets ?? {})];
     if (asked.length === 0)
       bad(['peaks'], 'give peaks (per minute by service) or targets (replicas by service)');

@@ -57,7 +57,7 @@ async function wayDown(run: Run, event: EventPlan): Promise<ProcedureResult> {
   const ended = CancellationScope.nonCancellable(() => child.result());
   try {
     const result = await Promise.race([ended, CancellationScope.current().cancelRequested]);
-    return reported(run, result as ProcedureResult);
+    return reported(run, result);
   } catch (error) {
     if (!isCancellation(error)) throw error;
     await CancellationScope.nonCancellable(() => holdChild(run, child, ended));
@@ -92,8 +92,16 @@ const inputOf = (event: EventPlan, workflowId: string): GradualScaleDownInput =>
     reason: `${event.times.name} is over`,
     procedureId: workflowId,
     services: event.services,
-    ...{ stableMs, stableTimeoutMs, stepMs, drainMs, everyMs, sampleMs },
-    ...{ readyTimeoutMs, rebalanceTimeoutMs, reachTimeoutMs, lagTimeoutMs },
+    stableMs,
+    stableTimeoutMs,
+    stepMs,
+    drainMs,
+    everyMs,
+    sampleMs,
+    readyTimeoutMs,
+    rebalanceTimeoutMs,
+    reachTimeoutMs,
+    lagTimeoutMs,
     ...(request.gate === undefined ? {} : { gate: request.gate }),
   };
 };

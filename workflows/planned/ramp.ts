@@ -4,6 +4,7 @@ import type { PlannedWave } from '../../domain/plan-planned.ts';
 import type { Run } from '../engine/run.ts';
 import { waitWhilePaused } from '../engine/steps.ts';
 import type { EventPlan } from './event-plan.ts';
+import { skip } from './skip.ts';
 import { carryOutWave } from './wave.ts';
 
 /**
@@ -49,14 +50,3 @@ const waveText = ({ share, replicas }: PlannedWave): string => {
   const counts = Object.entries(replicas).map(([service, count]) => `${service} ${count}`);
   return `${formatPercent(share)} (${counts.join(', ')})`;
 };
-
-export function skip(run: Run, event: EventPlan, wave: PlannedWave, why: string): void {
-  event.settle(wave);
-  for (const report of run.steps) {
-    if (report.status !== 'pending' || !report.id.startsWith(`${wave.id}-`)) continue;
-    report.status = 'skipped';
-    report.facts.push(`skipped: ${why}`);
-  }
-  run.note(`${formatPercent(wave.share)} is skipped: ${why}`);
-  run.show();
-}

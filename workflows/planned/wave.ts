@@ -13,7 +13,7 @@ import type { Run } from '../engine/run.ts';
 import { soak } from '../engine/soak.ts';
 import { executeSteps, executeStepsTogether } from '../engine/steps.ts';
 import type { EventPlan } from './event-plan.ts';
-import { skip } from './ramp.ts';
+import { skip } from './skip.ts';
 
 /**
  * One wave: its lease, what runs now, the compose file, all services side by side, the watched soak, and the lease back. An incident goes
