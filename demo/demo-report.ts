@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { escaped, page } from '../client/report/html.ts';
 import type { ProcedureResult } from '../domain/procedure.ts';
 import { plot, type Mark, type Span } from './plot.ts';
 import type { Spike, SpikeFacts } from './spike.ts';
@@ -71,10 +72,10 @@ export async function writeDemoReport(
       })),
     }),
   ];
-  await writeFile(file, page(result, facts, uiUrl, plots));
+  await writeFile(file, storyOf(result, facts, uiUrl, plots));
 }
 
-function page(result: ProcedureResult, facts: SpikeFacts, uiUrl: string, plots: string[]): string {
+function storyOf(result: ProcedureResult, facts: SpikeFacts, uiUrl: string, plots: string[]): string {
   const rows = [
     [
       'P95',
@@ -87,29 +88,22 @@ function page(result: ProcedureResult, facts: SpikeFacts, uiUrl: string, plots: 
   ];
   const steps = result.steps.map(
     ({ title, status, startedAtMs = 0, endedAtMs = 0, facts: said }, index) =>
-      `<tr><td>${index + 1}</td><td>${text(title)}</td><td>${text(status)}</td><td>${((endedAtMs - startedAtMs) / 1_000).toFixed(1)} s</td>` +
-      `<td>${said.map(text).join('<br>')}</td></tr>`,
+      `<tr><td>${index + 1}</td><td>${escaped(title)}</td><td>${escaped(status)}</td><td>${((endedAtMs - startedAtMs) / 1_000).toFixed(1)} s</td>` +
+      `<td>${said.map(escaped).join('<br>')}</td></tr>`,
   );
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>A spike, and its end</title>
-<style>
-  body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 1000px; padding: 0 1rem; color: #1c2733 }
-  table { border-collapse: collapse; margin: 1rem 0; width: 100% } th, td { text-align: left; padding: .35rem .6rem;
-  border-bottom: 1px solid #d9e0e6; vertical-align: top } svg { width: 100%; height: auto } h1 { margin-bottom: 0 } .note { color: #5a6b7a } svg { margin-top: .6rem }
-</style></head><body>
-<h1>A spike, and its end</h1>
-<p>${text(result.finding ?? '')}. <b>${text(result.outcome)}</b>: ${text(result.reason)}. Asked for by ${text(result.requestedBy)}.
-<a href="${text(uiUrl)}">The run in the Temporal UI</a>.</p>
+  return page(
+    'A spike, and its end',
+    `<h1>A spike, and its end</h1>
+<p>${escaped(result.finding ?? '')}. <b>${escaped(result.outcome)}</b>: ${escaped(result.reason)}. Asked for by ${escaped(result.requestedBy)}.
+<a href="${escaped(uiUrl)}">The run in the Temporal UI</a>.</p>
 <table><tr><th></th><th>before the spike</th><th>at the peak</th><th>after, while it goes on</th></tr>
-${rows.map((row) => `<tr>${row.map((cell) => `<td>${text(cell)}</td>`).join('')}</tr>`).join('\n')}</table>
+${rows.map((row) => `<tr>${row.map((cell) => `<td>${escaped(cell)}</td>`).join('')}</tr>`).join('\n')}</table>
 <p class="note">Bands are the procedure's steps, numbered as in the table below. The spike goes on to the end of every plot.</p>
 ${plots.join('\n')}
 <h2>Steps</h2>
 <table><tr><th></th><th>Step</th><th>Status</th><th>Time</th><th>What was seen</th></tr>${steps.join('\n')}</table>
-</body></html>
-`;
+`,
+  );
 }
 
 const percent = (rate: number): string => `${(rate * 100).toFixed(1)} %`;
-const text = (value: string): string =>
-  value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');

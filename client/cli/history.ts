@@ -1,6 +1,11 @@
+import { writeFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
 import { formatMs } from '../../domain/format.ts';
+import { progressQuery } from '../../workflows/contracts.ts';
 import { withTemporal, type TemporalLink } from '../connect.ts';
+import { renderHtml } from '../report/html.ts';
+import { renderMarkdown } from '../report/markdown.ts';
+import { reportedSoFar } from '../report/sections.ts';
 import { CliError } from './cli-error.ts';
 import { environmentOf, listProcedures, procedureMeant, type Listed } from './ids.ts';
 import { isJson, withCatalog, withOutput, withServer } from './options.ts';
@@ -10,22 +15,53 @@ import { print, printJson, printJsonList, wantsColor } from './terminal.ts';
 import { uiLink } from './ui-link.ts';
 import { resultOf } from './workflow-result.ts';
 
-type HistoryOptions = SteerOptions & { limit: string };
+type HistoryOptions = SteerOptions & { limit: string; report?: string };
 
 /** `crescendo history [ID]`: the procedures of the environment; with an id, how that one ended. */
 export const historyCommand = (program: Command): void => {
   withServer(withCatalog(withOutput(program.command('history'))))
     .argument('[id]', 'workflow id: its result and its steps')
     .addOption(new Option('--limit <n>', 'how many at most').default('20'))
+    .option(
+      '--report <file>',
+      'write the report of the procedure: Markdown, or HTML with a plot for a name in .html',
+    )
     .description('what ran, and how it ended')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ crescendo history\n  $ crescendo history crescendo-chat4all-emergency --output json',
+      '\nExamples:\n  $ crescendo history\n  $ crescendo history crescendo-chat4all-emergency --output json\n  $ crescendo history crescendo-chat4all-emergency --report incident.html',
     )
     .action((id: string | undefined, options: HistoryOptions) =>
-      withTemporal(options, (link) => (id === undefined ? list(link, options) : one(link, id, options))),
+      withTemporal(options, (link) => show(link, id, options)),
     );
 };
+
+async function show(link: TemporalLink, id: string | undefined, options: HistoryOptions): Promise<void> {
+  if (options.report !== undefined) return report(link, id, options, options.report);
+  return id === undefined ? list(link, options) : one(link, id, options);
+}
+
+/** Of a procedure that has ended from its result alone, no worker is needed; of one that runs as far as it is. */
+async function report(
+  link: TemporalLink,
+  id: string | undefined,
+  options: HistoryOptions,
+  file: string,
+): Promise<void> {
+  const handle = await procedureMeant(link, id, options);
+  const { workflowId } = handle;
+  const reported = (await isRunning(handle))
+    ? reportedSoFar(await handle.query(progressQuery), {
+        workflowId,
+        startedAtMs: (await handle.describe()).startTime.getTime(),
+        nowMs: Date.now(),
+      })
+    : await resultOf(link.client, handle);
+  const text = /\.html?$/i.test(file) ? await renderHtml(reported) : renderMarkdown(reported);
+  await writeFile(file, text);
+  if (isJson(options)) printJson({ workflowId, report: file });
+  else print(`the report of ${workflowId} is in ${file}`);
+}
 
 async function list(link: TemporalLink, options: HistoryOptions): Promise<void> {
   const limit = Number(options.limit);

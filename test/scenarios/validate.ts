@@ -1,6 +1,5 @@
 import { taskQueueOf } from '../../workflows/contracts.ts';
 import { validateWorkflowId, type ValidateScalingInput } from '../../workflows/contracts/validate-scaling.ts';
-import { setUpstream } from '../../adapters/nginx/change.ts';
 import type { ProcedureResult } from '../../domain/procedure.ts';
 import { createPlatform } from '../../workers/platform.ts';
 import type { Lab } from '../../demo/lab.ts';
@@ -74,13 +73,14 @@ async function run(lab: Lab, more: Partial<ValidateScalingInput> = {}): Promise<
 async function leaveOneOut(lab: Lab): Promise<void> {
   const { loadBalancer } = lab.catalog;
   if (loadBalancer === undefined) throw new Error('the demo has a balancer');
+  const { service, upstreamService, configFile } = loadBalancer;
   const platform = createPlatform(lab.catalog);
-  const observed =
-    (await platform.observe([loadBalancer.upstreamService]))[loadBalancer.upstreamService] ?? [];
-  await setUpstream(platform, loadBalancer, {
-    replicas: observed.slice(0, -1).map(({ name }) => name),
-    operationId: 'scenario/validate',
-    fencingToken: 1,
-  });
+  const observed = await platform.observe([service, upstreamService]);
+  const [nginx, left] = [observed[service]?.[0]?.name ?? '', observed[upstreamService]?.at(-1)?.name ?? ''];
+  const lines = (await platform.readFile(nginx, configFile)).split('\n');
+  const without = lines.filter((line) => !line.includes(`server ${left}:`));
+  if (without.length === lines.length) throw new Error(`${left} is not in the upstream`);
+  await platform.writeFile(nginx, configFile, without.join('\n'));
+  await platform.exec(nginx, ['nginx', '-s', 'reload']);
   await platform.close();
 }
