@@ -128,6 +128,6 @@ function pruneOne(docker: Dockerode, kind: StorageKind): Promise<PruneAnswer> {
       // -a: also those with a name that no container uses.
       return docker.pruneImages({ filters: { dangling: ['false'] } });
     case 'build cache':
-      return docker.pruneBuilder() as unknown;
+      return (docker as unknown as BuilderApi).pruneBuilder();
   }
 }
