@@ -2,7 +2,7 @@ import { pause } from '../adapters/abort.ts';
 import { CrescendoError } from '../domain/crescendo-error.ts';
 import { brokerSettings } from '../domain/broker-services.ts';
 import { formatCount, formatMs } from '../domain/format.ts';
-import { replicasByBroker, unhealthy } from '../domain/kafka-cluster.ts';
+import { formatCopies, replicasByBroker, unhealthy } from '../domain/kafka-cluster.ts';
 import type { Activities } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { existing } from './kafka-cluster.ts';
@@ -46,9 +46,7 @@ export const brokerActivities = (dependencies: Dependencies): BrokerActivities =
     if (inUse.length > 0)
       throw new CrescendoError(
         'BrokerInUse',
-        inUse
-          .map((id) => `broker ${id} holds ${formatCount(held[id] ?? 0, 'copy')} of partitions`)
-          .join(', '),
+        inUse.map((id) => `broker ${id} holds ${formatCopies(held[id] ?? 0)} of partitions`).join(', '),
         { brokers: inUse },
       );
     const facts = await dependencies.platform.removeServices({ added, backup, stopGraceMs, signal });

@@ -2,6 +2,7 @@ import { pause } from '../adapters/abort.ts';
 import type { KafkaAdmin } from '../adapters/kafka/cluster.ts';
 import { CrescendoError } from '../domain/crescendo-error.ts';
 import { formatCount, formatMs, formatPercent } from '../domain/format.ts';
+import { formatCopies } from '../domain/kafka-cluster.ts';
 import { copiesToMake, type PartitionMove } from '../domain/plan-reassignment.ts';
 import { throttleOf } from '../domain/replication-throttle.ts';
 import type { Activities } from './contract.ts';
@@ -35,7 +36,7 @@ export const movePartitionsActivities = (dependencies: Dependencies): Pick<Activ
         if (done.length === moves.length)
           return {
             facts: [
-              `${formatCount(moves.length, 'partition')} moved, ${formatCount(copiesToMake(moves), 'copy')} made in ${formatMs(spentMs)}: ${formatPercent(share)} of all`,
+              `${formatCount(moves.length, 'partition')} moved, ${formatCopies(copiesToMake(moves))} made in ${formatMs(spentMs)}: ${formatPercent(share)} of all`,
             ],
           };
         report({

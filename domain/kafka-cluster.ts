@@ -44,3 +44,6 @@ export const unhealthy = (partitions: readonly PartitionPlace[]): PartitionPlace
   partitions.filter(
     ({ leader, replicas, inSync }) => leader < 0 || replicas.some((broker) => !inSync.includes(broker)),
   );
+
+/** `1 copy`, `60 copies`. */
+export const formatCopies = (count: number): string => (count === 1 ? '1 copy' : `${count} copies`);

@@ -1,7 +1,7 @@
 import { brokerServices } from './broker-services.ts';
 import type { Catalog } from './catalog.ts';
 import { formatCount } from './format.ts';
-import { unhealthy, type KafkaCluster, type OngoingMove } from './kafka-cluster.ts';
+import { formatCopies, unhealthy, type KafkaCluster, type OngoingMove } from './kafka-cluster.ts';
 import { kafkaService } from './kafka-service.ts';
 import { asked, kafkaCauses, type KafkaSymptoms } from './kafka-symptoms.ts';
 import { copiesToMake, planReassignment, type PartitionMove } from './plan-reassignment.ts';
@@ -59,7 +59,7 @@ export const planBrokers = (input: BrokersPlanInput): Plan => {
     catalogHash,
     observedAtMs,
     finding: changes
-      ? `${formatCount(cluster.brokers.length, 'broker')} of ${brokers}; ${formatCount(moves.length, 'partition')} to move, ${formatCount(copiesToMake(moves), 'copy')} to make`
+      ? `${formatCount(cluster.brokers.length, 'broker')} of ${brokers}; ${formatCount(moves.length, 'partition')} to move, ${formatCopies(copiesToMake(moves))} to make`
       : `${formatCount(cluster.brokers.length, 'broker')}, and partitions are spread already`,
     steps: changes ? [...steps, proof(input, provedTopics(cluster, moves), left)] : [],
     refusals,

@@ -25,6 +25,7 @@ describe('replay of histories from real runs', () => {
       'increasePartitions/worker-killed',
       'addBrokers/worker-killed',
       'addBrokers/rolled-back',
+      'addBrokers/rolled-back-moving',
     ])
       expect(names).toContain(expected);
   });

@@ -4,6 +4,7 @@ import { kafkaAdmin } from '../../adapters/kafka/cluster.ts';
 import { createKafka, type KafkaConnection } from '../../adapters/kafka/connect.ts';
 import { replicasByBroker, unhealthy, type KafkaCluster } from '../../domain/kafka-cluster.ts';
 import type { ProcedureResult } from '../../domain/procedure.ts';
+import { rollbackSignal } from '../../workflows/contracts.ts';
 import { addBrokersWorkflowId } from '../../workflows/contracts/add-brokers.ts';
 import { startApproved } from './approving.ts';
 import { openLedger } from './ledger.ts';
@@ -20,7 +21,8 @@ const megabytes = 24;
  * the middle of the copies. Before that a broker that never joins: everything is as it was.
  */
 export const addBrokers: Scenario = {
-  title: 'from one broker to three while messages are written; a broker that never joins; the worker killed',
+  title:
+    'from one broker to three while messages are written; a broker that never joins; a rollback; the worker killed',
   run: play,
 };
 
@@ -40,6 +42,14 @@ async function play(lab: Lab, { progress }: ScenarioOptions): Promise<ScenarioEn
     if (JSON.stringify(placesOf(restored)) !== JSON.stringify(placesOf(before)))
       violations.push('the partitions are not where they were');
     violations.push(...(await leftOver(lab)));
+
+    const back = await rolledBack(lab, progress);
+    const asBefore = await kafka.cluster();
+    if (back.outcome !== 'rolled_back')
+      violations.push(`rollback in the middle ended ${back.outcome}: ${back.leftOver.join('; ')}`);
+    if (JSON.stringify(placesOf(asBefore)) !== JSON.stringify(placesOf(before)))
+      violations.push('the partitions are not back where they were');
+    violations.push(...(await leftOver(lab)), ...(await throttles(connection, asBefore)));
 
     const handle = await startApproved(lab, 'addBrokers', addBrokersWorkflowId(lab.environment), {
       brokers: 3,
@@ -89,6 +99,7 @@ async function play(lab: Lab, { progress }: ScenarioOptions): Promise<ScenarioEn
         movingWhenKilled: ongoing,
         progress: samples,
         procedureMs: result.endedAtMs - result.startedAtMs,
+        rolledBackInTheMiddle: { outcome: back.outcome, leftOver: back.leftOver },
         brokerNeverJoined: { outcome: refused.outcome, code: refused.code, leftOver: refused.leftOver },
       },
     };
@@ -119,6 +130,23 @@ async function neverJoins(lab: Lab, progress: (text: string) => void): Promise<P
   };
   const [result] = await Promise.all([handle.result(), cut()]);
   await lab.saveHistory(handle.workflowId, 'addBrokers/rolled-back');
+  progress(`${result.outcome}: ${result.reason}; ${result.leftOver.join('; ')}`);
+  return result;
+}
+
+/** Somebody wants everything back while copies are on their way: copies first, then the brokers. */
+async function rolledBack(lab: Lab, progress: (text: string) => void): Promise<ProcedureResult> {
+  progress('a rollback while copies are on their way');
+  const handle = await startApproved(lab, 'addBrokers', addBrokersWorkflowId(lab.environment), {
+    brokers: 2,
+    throttleBytesPerSecond,
+    sampleMs: 1_000,
+  });
+  await untilStep(handle, 'move-1', 'running');
+  await sleep(2_000);
+  await handle.signal(rollbackSignal, { reason: 'not now', by: 'scenario' });
+  const result = await handle.result();
+  await lab.saveHistory(handle.workflowId, 'addBrokers/rolled-back-moving');
   progress(`${result.outcome}: ${result.reason}; ${result.leftOver.join('; ')}`);
   return result;
 }
