@@ -1,6 +1,6 @@
 import type { Catalog } from '../domain/catalog.ts';
 import type { AddedService } from '../domain/added-service.ts';
-import type { ServiceFileEdit } from '../domain/compose-file-operation.ts';
+import type { EditComposeFile, ServiceFileEdit } from '../domain/compose-file-operation.ts';
 import type { TroubleLines } from '../domain/checklist.ts';
 import type { Spread } from '../domain/spread.ts';
 import type { Deliveries } from '../domain/validation.ts';
@@ -208,9 +208,15 @@ export interface Activities {
     timeoutMs: number;
   }): Promise<string[]>;
   /** What ran before the procedure, from its own history: its plan and result so far; nothing of a procedure that never was. */
-  readProcedure(input: {
-    procedureId: string;
-  }): Promise<{ plan: Plan | null; result: ProcedureResult | null; running: boolean }>;
+  readProcedure(input: { procedureId: string }): Promise<{
+    plan: Plan | null;
+    result: ProcedureResult | null;
+    running: boolean;
+    /** Edits of the compose file that it began, oldest first, from its history. */
+    edits?: Pick<EditComposeFile, 'edits' | 'backup'>[];
+  }>;
+  /** Whether the balancer in front of the service sends to exactly the replicas that run. */
+  readUpstream(input: { service: string }): Promise<{ matches: boolean }>;
   /** Asks a running procedure to stop and hold, and waits until it did. */
   stopProcedure(input: { procedureId: string; reason: string; timeoutMs: number }): Promise<Facts>;
 }

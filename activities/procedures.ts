@@ -1,5 +1,7 @@
+import { defaultPayloadConverter } from '@temporalio/common';
 import { WorkflowFailedError, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import { orAborted, withTimeLimit } from '../adapters/abort.ts';
+import type { EditComposeFile } from '../domain/compose-file-operation.ts';
 import { CrescendoError } from '../domain/crescendo-error.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { ProcedureResult } from '../domain/procedure.ts';
@@ -19,11 +21,12 @@ export const procedureActivities = ({
     const handle = client.workflow.getHandle(procedureId);
     const status = await statusOf(handle);
     if (status === undefined) return { plan: null, result: null, running: false };
-    const [plan, result] = await Promise.all([
+    const [plan, edits, result] = await Promise.all([
       readPlan(client, handle),
+      readEdits(handle),
       status === 'COMPLETED' ? (handle.result() as Promise<ProcedureResult>) : null,
     ]);
-    return { plan, result, running: status === 'RUNNING' };
+    return { plan, result, running: status === 'RUNNING', edits };
   },
 
   stopProcedure: async ({ procedureId, reason, timeoutMs }) => {
@@ -70,4 +73,16 @@ const readPlan = async (client: Dependencies['client'], handle: WorkflowHandle):
     currentTask().report('the procedure answers no query: going on without its plan');
     return null;
   }
+};
+
+/** What it wrote into the compose file, as its history has it: also of one that was terminated, without a worker. */
+const readEdits = async (handle: WorkflowHandle): Promise<Pick<EditComposeFile, 'edits' | 'backup'>[]> => {
+  const { events } = await handle.fetchHistory();
+  return (events ?? []).flatMap((event) => {
+    const scheduled = event.activityTaskScheduledEventAttributes;
+    const [payload] = scheduled?.input?.payloads ?? [];
+    if (scheduled?.activityType?.name !== 'editComposeFile' || payload === undefined) return [];
+    const { edits, backup } = defaultPayloadConverter.fromPayload<EditComposeFile>(payload);
+    return [{ edits, backup }];
+  });
 };

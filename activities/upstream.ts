@@ -1,4 +1,4 @@
-import { setUpstream } from '../adapters/nginx/change.ts';
+import { hasUpstream, setUpstream } from '../adapters/nginx/change.ts';
 import { CrescendoError } from '../domain/crescendo-error.ts';
 import type { Activities } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -8,7 +8,20 @@ import { oldestRunning, replicasOf } from './replicas.ts';
 import { currentTask } from './task.ts';
 
 /** The runbook's 2.4. Fewer replicas than run is draining: the newest are out of the upstream before they are stopped. */
-export const upstreamActivities = (dependencies: Dependencies): Pick<Activities, 'reloadUpstream'> => ({
+export const upstreamActivities = (
+  dependencies: Dependencies,
+): Pick<Activities, 'reloadUpstream' | 'readUpstream'> => ({
+  readUpstream: async ({ service }) => {
+    const { signal } = currentTask();
+    const { catalog } = await dependencies.loadCatalog();
+    const balancer = loadBalancerOf(catalog, service);
+    const running = (await replicasOf(dependencies.platform, service, signal)).filter(
+      ({ state }) => state === 'running',
+    );
+    const names = running.map(({ name }) => name);
+    return { matches: await hasUpstream(dependencies.platform, balancer, names, signal) };
+  },
+
   reloadUpstream: async ({ service, replicas, operationId, fencingToken }) => {
     const { signal, report } = currentTask();
     const { catalog } = await dependencies.loadCatalog();

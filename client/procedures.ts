@@ -6,6 +6,7 @@ import { emergencyScaling } from './procedures/emergency-scaling.ts';
 import { gradualScaleDown } from './procedures/gradual-scale-down.ts';
 import { increasePartitions } from './procedures/increase-partitions.ts';
 import { plannedScaling } from './procedures/planned-scaling.ts';
+import { repair } from './procedures/repair.ts';
 import { validateScaling } from './procedures/validate-scaling.ts';
 
 /** Every procedure that a client can start, in the order of the help: a file each in procedures/. */
@@ -15,6 +16,7 @@ const table = {
   emergencyRollback,
   gradualScaleDown,
   validateScaling,
+  repair,
   increasePartitions,
   addBrokers,
 } satisfies Record<string, Definition>;

@@ -7,3 +7,4 @@ export { increasePartitions } from './increase-partitions.ts';
 export { lease } from './lease.ts';
 export { plannedScaling } from './planned-scaling.ts';
 export { validateScaling } from './validate-scaling.ts';
+export { repair } from './repair.ts';

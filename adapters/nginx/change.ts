@@ -44,6 +44,22 @@ export const setUpstream = async (
   return facts;
 };
 
+/** Whether every nginx sends to exactly these replicas, by its file. */
+export const hasUpstream = async (
+  platform: Platform,
+  spec: LoadBalancerSpec,
+  replicas: readonly string[],
+  signal?: AbortSignal,
+): Promise<boolean> => {
+  const observed = await platform.observe([spec.service], signal);
+  const running = (observed[spec.service] ?? []).filter(({ state }) => state === 'running');
+  const servers = serverAddresses(spec, replicas);
+  const files = await Promise.all(
+    running.map(({ name }) => readConfig({ platform, spec, name, signal }, spec.configFile)),
+  );
+  return files.every((file) => file !== undefined && hasServers(file, spec.upstreamName, servers));
+};
+
 const setUpstreamOf = async (balancer: Balancer, request: UpstreamRequest): Promise<string> => {
   const { spec, name } = balancer;
   const servers = serverAddresses(spec, request.replicas);

@@ -8,6 +8,7 @@ import { partitions } from './partitions.ts';
 import { planned } from './planned.ts';
 import { plannedHold } from './planned-hold.ts';
 import { plannedRegression } from './planned-regression.ts';
+import { repair } from './repair.ts';
 import { rollback } from './rollback.ts';
 import { scaleDown } from './scale-down.ts';
 import type { Scenario } from './scenario.ts';
@@ -17,6 +18,7 @@ export const scenarios = {
   emergency,
   'kill-worker': killWorker,
   rollback,
+  repair,
   'abort-hold': abortHold,
   lease,
   'scale-down': scaleDown,

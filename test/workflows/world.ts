@@ -8,6 +8,7 @@ import type { TroubleLines } from '../../domain/checklist.ts';
 import type { KafkaCluster } from '../../domain/kafka-cluster.ts';
 import type { Observation, Replica, ServiceObservation } from '../../domain/observation.ts';
 import { known, unknown } from '../../domain/reading.ts';
+import type { ProcedureResult } from '../../domain/procedure.ts';
 import type { SoakReport } from '../../domain/soak.ts';
 import type { StableTraffic } from '../../domain/stable-traffic.ts';
 import type { StorageKind, StorageUse } from '../../domain/storage.ts';
@@ -416,6 +417,10 @@ export function createWorld(environment: string, client: () => Client): World {
       }
       return [];
     },
+    async readUpstream({ service: name }) {
+      await begin('readUpstream', name);
+      return { matches: world.upstream[name] === world.replicas[name] };
+    },
     async readProcedure({ procedureId }) {
       await begin('readProcedure', procedureId);
       const handle = client().workflow.getHandle(procedureId);
@@ -424,7 +429,8 @@ export function createWorld(environment: string, client: () => Client): World {
         () => undefined,
       );
       if (status === undefined) return { plan: null, result: null, running: false };
-      return { plan: await handle.query(planQuery), result: null, running: status.name === 'RUNNING' };
+      const result = status.name === 'COMPLETED' ? ((await handle.result()) as ProcedureResult) : null;
+      return { plan: await handle.query(planQuery), result, running: status.name === 'RUNNING' };
     },
     async stopProcedure({ procedureId, reason }) {
       await begin('stopProcedure', procedureId);

@@ -117,6 +117,7 @@ const optionsOf: Record<keyof Activities, (waitMs: number) => ActivityOptions> =
   requestLease: () => control,
   releaseLease: () => control,
   readProcedure: () => control,
+  readUpstream: () => read,
 };
 
 const proxy = proxyActivities<Activities>({ startToCloseTimeout: '1m' });

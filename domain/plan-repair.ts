@@ -1,0 +1,189 @@
+import type { Catalog } from './catalog.ts';
+import type { EditComposeFile } from './compose-file-operation.ts';
+import { formatCount } from './format.ts';
+import type { Observation, Replica } from './observation.ts';
+import { withHash } from './plan-hash.ts';
+import type { Note, Plan, PlanStep } from './plan.ts';
+import { scaleStep } from './scale-step.ts';
+import { livingReplicas } from './service-readings.ts';
+
+/** What is known of a procedure whose marks stand on the platform, or that was named. */
+export interface TracedProcedure {
+  procedureId: string;
+  /** `ended`: by itself, so that what it left is meant; `cut-off`: terminated, timed out or gone, and nothing was cleaned up. */
+  state: 'running' | 'ended' | 'cut-off';
+  /** Replicas by service before it, from its own plan; empty when nobody could say. */
+  snapshot: Readonly<Record<string, number>>;
+  /** Edits of the compose file that it began, oldest first. */
+  edits: readonly Pick<EditComposeFile, 'edits' | 'backup'>[];
+}
+
+export interface RepairInput {
+  catalog: Catalog;
+  catalogHash: string;
+  observation: Observation;
+  procedures: readonly TracedProcedure[];
+  /** Whether the balancer sends to exactly the replicas that run; `undefined` without a balancer. */
+  upstreamMatches: boolean | undefined;
+  mode: 'show' | 'undo' | 'adopt';
+  /** Name of the copy of the compose file that an adoption makes. */
+  backup: string;
+}
+
+/**
+ * What a procedure that was cut off has left over, and what is done about it. `undo` goes back to what ran before it, its edits
+ * of the file too; `adopt` declares right what runs: the balancer and the file follow it, and what stands still is taken away.
+ * `show` plans the undo, for somebody to read. Nothing left over gives a plan without steps.
+ */
+export const planRepair = (input: RepairInput): Plan => {
+  const { catalog, catalogHash, observation, mode } = input;
+  const cutOff = input.procedures.filter(({ state }) => state === 'cut-off');
+  const found = Object.keys(catalog.services).flatMap((service) => leftOverOf(input, cutOff, service));
+  const steps = mode === 'adopt' ? adopting(input, found) : undoing(input, cutOff, found);
+  const notes: Note[] = [
+    ...found.map(({ sentence }) => ({ rule: 'repair.replicas', message: sentence })),
+    ...(input.upstreamMatches === false
+      ? [{ rule: 'repair.upstream', message: 'the balancer does not send to exactly the replicas that run' }]
+      : []),
+    ...cutOff.flatMap(({ procedureId, edits }) =>
+      edits.map(({ backup }) => ({
+        rule: 'repair.compose-file',
+        message: `${procedureId} edited the compose file; the bytes before are in ${backup}`,
+      })),
+    ),
+    ...input.procedures
+      .filter(({ state }) => state === 'running')
+      .map(({ procedureId }) => ({
+        rule: 'repair.running',
+        message: `${procedureId} still runs: its work is no left-over; abort it first where it should be`,
+      })),
+  ];
+  const names = cutOff.map(({ procedureId }) => procedureId).join(', ');
+  const finding =
+    steps.length === 0
+      ? 'nothing is left over'
+      : `left over${names === '' ? '' : ` by ${names}`}: ${formatCount(steps.length, 'thing')}`;
+  const { environment, atMs: observedAtMs } = observation;
+  const plan = { procedure: 'repair', environment, catalogHash, observedAtMs, finding };
+  return withHash({ ...plan, steps, refusals: [], notes: steps.length === 0 ? [] : notes });
+};
+
+interface LeftOver {
+  service: string;
+  living: number;
+  still: readonly Replica[];
+  before: number | undefined;
+  sentence: string;
+}
+
+/** A service whose count is not what it was before, or that has replicas which a cut-off procedure made and nobody started. */
+const leftOverOf = (
+  { observation }: RepairInput,
+  cutOff: readonly TracedProcedure[],
+  service: string,
+): LeftOver[] => {
+  const replicas = observation.services[service]?.replicas ?? [];
+  const living = livingReplicas(replicas).length;
+  // Of several the oldest knows what ran before all of them.
+  const before = cutOff.map(({ snapshot }) => snapshot[service]).find((count) => count !== undefined);
+  const still = replicas.filter(({ state }) => state !== 'running' && state !== 'restarting');
+  const marked = replicas.filter(({ operationId }) =>
+    cutOff.some(({ procedureId }) => operationId?.startsWith(`${procedureId}/`)),
+  );
+  const stands = still.filter((replica) => marked.includes(replica) || before !== undefined);
+  const differs = before !== undefined && living !== before;
+  if (!differs && stands.length === 0) return [];
+  const sentence = [
+    `${service} runs ${formatCount(living, 'replica')}`,
+    ...(before === undefined ? [] : [`${before} ran before`]),
+    ...(stands.length === 0 ? [] : [`${stands.map(({ name, state }) => `${name} is ${state}`).join(', ')}`]),
+  ].join('; ');
+  return [{ service, living, still: stands, before, sentence }];
+};
+
+const undoing = (
+  input: RepairInput,
+  cutOff: readonly TracedProcedure[],
+  found: readonly LeftOver[],
+): PlanStep[] => {
+  const scales = found.map(({ service, living, still, before, sentence }) =>
+    back(input.catalog, service, living + still.length, before ?? living, sentence),
+  );
+  const files = cutOff.flatMap(({ procedureId, edits }) =>
+    edits.toReversed().map(({ edits: wanted, backup }, index) =>
+      fileStep(`file-${procedureId}-${index}`, `Put the compose file back as in ${backup}`, {
+        kind: 'restoreComposeFile',
+        service: 'platform',
+        edits: wanted,
+        backup,
+      }),
+    ),
+  );
+  return [...scales, ...upstream(input, found, (one) => one.before ?? one.living), ...files];
+};
+
+const adopting = (input: RepairInput, found: readonly LeftOver[]): PlanStep[] => {
+  const { catalog, backup } = input;
+  const cleared = found
+    .filter(({ still }) => still.length > 0)
+    .map(({ service, living, still, sentence }) =>
+      back(catalog, service, living + still.length, living, sentence),
+    );
+  const counts = Object.fromEntries(found.map(({ service, living }) => [service, { replicas: living }]));
+  const { platform } = catalog;
+  const writes = found.length > 0 && platform.kind === 'compose' && platform.composeFile !== undefined;
+  const file = writes
+    ? [
+        fileStep('file', 'Write what runs into the compose file', {
+          kind: 'editComposeFile',
+          service: 'platform',
+          edits: counts,
+          backup,
+        }),
+      ]
+    : [];
+  return [...cleared, ...upstream(input, found, ({ living }) => living), ...file];
+};
+
+/** The driver takes away what stands still first, since it is the newest. */
+const back = (catalog: Catalog, service: string, from: number, to: number, sentence: string): PlanStep => ({
+  ...scaleStep(catalog, service, from, to, [
+    { rule: 'repair.replicas', value: from, threshold: to, sentence },
+  ]),
+  id: `repair-${service}`,
+});
+
+/** Where no step of the front door tells the balancer anyway. */
+const upstream = (
+  { catalog, observation, upstreamMatches }: RepairInput,
+  found: readonly LeftOver[],
+  countOf: (one: LeftOver) => number,
+): PlanStep[] => {
+  const service = catalog.loadBalancer?.upstreamService;
+  if (service === undefined || upstreamMatches !== false) return [];
+  if (found.some((one) => one.service === service && countOf(one) !== one.living)) return [];
+  const to = livingReplicas(observation.services[service]?.replicas ?? []).length;
+  return [
+    {
+      id: 'repair-upstream',
+      title: `Tell the balancer of ${formatCount(to, 'replica')} of ${service}`,
+      service,
+      causes: [
+        { rule: 'repair.upstream', sentence: 'the balancer does not send to exactly the replicas that run' },
+      ],
+      operations: [{ kind: 'reloadUpstream', service, from: to, to }],
+      checks: [{ kind: 'everyReplicaReached', service, replicas: to }],
+      undoable: false,
+    },
+  ];
+};
+
+const fileStep = (id: string, title: string, operation: PlanStep['operations'][number]): PlanStep => ({
+  id,
+  title,
+  service: 'platform',
+  causes: [{ rule: 'repair.compose-file', sentence: 'the file should say what is right' }],
+  operations: [operation],
+  checks: [],
+  undoable: true,
+});

@@ -1,0 +1,54 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { gateAt, openStage, sharedEnvironment, type Stage } from './env.ts';
+
+/** Terminate and what comes after it: on a real server, the skipping one only imitates it. */
+describe('repair', () => {
+  let stage: Stage;
+  beforeAll(() => sharedEnvironment('dev'));
+  beforeEach(async () => {
+    stage = await openStage();
+  });
+  afterEach(() => stage.close());
+  afterAll(async () => (await sharedEnvironment('dev')).teardown());
+
+  const cutOff = async (): Promise<void> => {
+    const gate = gateAt(stage.world, 'waitForReplicas message-service 3');
+    const handle = await stage.start();
+    await gate.reached;
+    await handle.terminate('test');
+    gate.open();
+  };
+  const repair = async (mode: string) => (await stage.run('repair', { mode })).result();
+
+  test('shows what a terminated procedure left over, and changes nothing', async () => {
+    await cutOff();
+    const before = { ...stage.world.replicas };
+    const result = await repair('show');
+    expect(result.outcome).toBe('no_change');
+    expect(result.reason).toMatch(/left over by .*-emergency: \d things/);
+    expect(result.notes.map(({ message }) => message)).toContain('api-gateway runs 3 replicas; 1 ran before');
+    expect(stage.world.replicas).toEqual(before);
+  });
+
+  test('undo goes back to what ran before it, and a second time there is nothing left', async () => {
+    await cutOff();
+    expect((await repair('undo')).outcome).toBe('completed');
+    expect(stage.world.replicas).toMatchObject({ 'api-gateway': 1, 'message-service': 1 });
+    expect(stage.world.upstream['api-gateway']).toBe(1);
+    expect(await repair('undo')).toMatchObject({ outcome: 'no_change', reason: 'nothing is left over' });
+  });
+
+  test('adopt leaves what runs and makes the balancer follow it', async () => {
+    await cutOff();
+    stage.world.upstream['api-gateway'] = 1;
+    expect((await repair('adopt')).outcome).toBe('completed');
+    expect(stage.world.replicas).toMatchObject({ 'api-gateway': 3, 'message-service': 3 });
+    expect(stage.world.upstream['api-gateway']).toBe(3);
+  });
+
+  test('what a procedure did that ended by itself is meant, and no left-over', async () => {
+    await (await stage.start()).result();
+    expect(await repair('undo')).toMatchObject({ outcome: 'no_change', reason: 'nothing is left over' });
+    expect(stage.world.replicas['api-gateway']).toBe(3);
+  });
+});
