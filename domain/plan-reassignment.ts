@@ -20,7 +20,7 @@ interface Draft extends PartitionPlace {
 }
 
 /**
- * Partitions spread over the brokers with as few copies moved as that takes: no broker holds more than one copy more than another, every
+ * Partitions spread over the brokers with as few copies moved as that takes (a few more where the replication factor is raised as well): no broker holds more than one copy more than another, every
  * copy of a partition is on a broker of its own, and leaders are spread as far as the copies allow. What need not move stays.
  */
 export const planReassignment = (cluster: KafkaCluster, wish: ReassignmentWish): PartitionMove[] => {

@@ -1,4 +1,5 @@
 import type { Catalog } from './catalog.ts';
+import type { EditComposeFile } from './compose-file-operation.ts';
 import { formatCount } from './format.ts';
 import type { Observation } from './observation.ts';
 import type { Obstacle } from './obstacle.ts';
@@ -14,6 +15,8 @@ export interface RollbackPlanInput {
   /** Replicas to go back to, by service: see domain/snapshot.ts. */
   snapshot: Readonly<Record<string, number>>;
   obstacles?: readonly Obstacle[];
+  /** Edits of the compose file that the procedure began, oldest first: they are taken back, the newest first. */
+  edits?: readonly Pick<EditComposeFile, 'edits' | 'backup'>[];
 }
 
 /**
@@ -24,19 +27,43 @@ export const planRollback = (input: RollbackPlanInput): Plan => {
   const { catalog, catalogHash, observation, snapshot } = input;
   const services = Object.keys(snapshot).toSorted((a, b) => priority(catalog, b) - priority(catalog, a));
   const decided = services.map((service) => decide(input, service, snapshot[service] ?? 0));
-  const steps = decided.flatMap((one) => one.step ?? []);
+  const scales = decided.flatMap((one) => one.step ?? []);
+  const steps = [...scales, ...fileStep(input.edits ?? [])];
   const { environment, atMs: observedAtMs } = observation;
   return withHash({
     procedure: 'emergencyRollback',
     environment,
     catalogHash,
     observedAtMs,
-    finding: findingOf(steps, services.length),
+    finding: findingOf(scales, services.length),
     steps,
     refusals: decided.flatMap((one) => one.refusals ?? []),
     notes: decided.flatMap((one) => one.note ?? []),
   });
 };
+
+/** One step, since each copy holds what the edit before it has made. */
+const fileStep = (edits: NonNullable<RollbackPlanInput['edits']>): PlanStep[] =>
+  edits.length === 0
+    ? []
+    : [
+        {
+          id: 'compose-file',
+          title: 'Put the compose file back',
+          service: 'platform',
+          causes: [
+            {
+              rule: 'rollback.compose-file',
+              sentence: `${formatCount(edits.length, 'edit')} of it to take back`,
+            },
+          ],
+          operations: edits
+            .toReversed()
+            .map((one) => ({ ...one, kind: 'restoreComposeFile', service: 'platform' })),
+          checks: [],
+          undoable: true,
+        },
+      ];
 
 const decide = (
   { catalog, observation, obstacles = [] }: RollbackPlanInput,

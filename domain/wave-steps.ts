@@ -2,6 +2,7 @@ import type { Catalog } from './catalog.ts';
 import type { ServiceFileEdit } from './compose-file-operation.ts';
 import { formatPercent } from './format.ts';
 import type { Cause, PlanStep } from './plan.ts';
+import { withRenewal } from './renew-operation.ts';
 import { scaleStep } from './scale-step.ts';
 
 /** Stands in a plan for the time stamp that the copy of the compose file gets when it is made. */
@@ -33,16 +34,30 @@ export const waveSteps = (
     ];
   });
   if (scales.length === 0 || Object.keys(given.edits).length === 0) return scales;
-  return [fileStep(id, `${formatPercent(share)}: `, given.edits, atMs), ...scales];
+  return [fileStep(id, `${formatPercent(share)}: `, given, atMs), ...scales];
 };
 
-/** Runbook 2.2, as a step of its own. */
+/** As long as the drain and the start of a replica take elsewhere. */
+const renewal = { drainMs: 30_000, timeoutMs: 90_000 } as const;
+
+/**
+ * Runbook 2.2, as a step of its own. Replicas of a service that gets other resources are renewed by the edited file, since an
+ * `up -d` would make them anew.
+ */
 export const fileStep = (
   id: string,
   prefix: string,
-  edits: Readonly<Record<string, ServiceFileEdit>>,
+  given: {
+    edits: Readonly<Record<string, ServiceFileEdit>>;
+    now: Readonly<Record<string, number>>;
+  },
   atMs?: number,
 ): PlanStep => {
+  const { edits, now } = given;
+  const edit = { kind: 'editComposeFile', service: 'platform', edits, backup: copyName(timeStamp) } as const;
+  const renewed = Object.entries(edits).flatMap(([service, { limits, reservations }]) =>
+    limits === undefined && reservations === undefined ? [] : [[service, now[service] ?? 0] as const],
+  );
   const counts = Object.entries(edits).map(([service, { replicas }]) => `${service} ${replicas}`);
   return {
     id: `${id}-file`,
@@ -54,7 +69,7 @@ export const fileStep = (
         sentence: `what stays is written down (${counts.join(', ')}), so that an up -d changes nothing`,
       },
     ],
-    operations: [{ kind: 'editComposeFile', service: 'platform', edits, backup: copyName(timeStamp) }],
+    operations: withRenewal(edit, Object.fromEntries(renewed.filter(([, count]) => count > 0)), renewal),
     checks: [],
     undoable: true,
     ...(atMs === undefined ? {} : { atMs }),

@@ -19,14 +19,15 @@ export async function emergencyRollback(input: EmergencyRollbackInput): Promise<
 
   return carryOut(run, async () => {
     const { catalog, hash } = await run.loadCatalog();
-    const snapshot = await snapshotToRestore(run, catalog, request);
-    const services = Object.keys(snapshot);
+    const { snapshot, edits } = await snapshotToRestore(run, catalog, request);
+    const edited = edits.flatMap((one) => Object.keys(one.edits));
+    const services = [...new Set([...Object.keys(snapshot), ...edited])];
     const lease = () => takeLease(run, services, leasePriority.rollback);
     const asksFirst = request.dryRun || request.approval === 'required';
 
     if (!asksFirst) await lease();
     run.before = await perform('observe', [{ services, sampleMs: request.sampleMs }], 'what runs now');
-    const plan = planRollback({ catalog, catalogHash: hash, observation: run.before, snapshot });
+    const plan = planRollback({ catalog, catalogHash: hash, observation: run.before, snapshot, edits });
     await agreeOn(run, plan);
     if (asksFirst) await lease();
 

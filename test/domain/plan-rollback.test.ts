@@ -78,4 +78,23 @@ describe('plan of a rollback', () => {
       ['unknown-service', 'snapshot.ghost'],
     ]);
   });
+
+  it('takes back what was written into the compose file, the newest edit first', () => {
+    const edits = [
+      { edits: { web: { replicas: 2 } }, backup: 'copy.one' },
+      { edits: { web: { replicas: 3 } }, backup: 'copy.two' },
+    ];
+    const { steps } = planRollback({
+      catalog,
+      catalogHash: 'c0ffee',
+      observation: observationOf({ services: [serviceSeen('web', 1)] }),
+      snapshot: { web: 1 },
+      edits,
+    });
+    expect(steps.map(({ id }) => id)).toEqual(['compose-file']);
+    expect(steps[0]?.operations).toMatchObject([
+      { kind: 'restoreComposeFile', backup: 'copy.two' },
+      { kind: 'restoreComposeFile', backup: 'copy.one' },
+    ]);
+  });
 });

@@ -1,11 +1,14 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { Catalog } from '../../domain/catalog.ts';
+import type { RollbackPlanInput } from '../../domain/plan-rollback.ts';
 import { snapshotOf } from '../../domain/snapshot.ts';
 import { incidentWorkflowId, type EmergencyRollbackRequest } from '../contracts.ts';
 import { perform } from './activities.ts';
 import type { Run } from './run.ts';
 
 const STOP_MS = 60_000;
+
+type Edits = NonNullable<RollbackPlanInput['edits']>;
 
 /**
  * Replicas by service that a rollback puts back. A procedure that still runs is stopped first, so that the rollback
@@ -15,7 +18,7 @@ export async function snapshotToRestore(
   run: Run,
   catalog: Catalog,
   request: EmergencyRollbackRequest,
-): Promise<Record<string, number>> {
+): Promise<{ snapshot: Record<string, number>; edits: Edits }> {
   const procedureId = request.procedureId ?? incidentWorkflowId(request.environment);
   const before = await perform('readProcedure', [{ procedureId }], `what ran before ${procedureId}`);
   if (before.running && !request.dryRun) {
@@ -25,7 +28,9 @@ export async function snapshotToRestore(
     for (const fact of facts) run.note(fact);
   }
   const snapshot = snapshotOf(catalog, request, before.plan);
-  if (Object.keys(snapshot).length > 0) return snapshot;
+  // To one replica each the file is somebody's decision.
+  const edits = request.to === 'single' ? [] : (before.edits ?? []);
+  if (Object.keys(snapshot).length > 0) return { snapshot, edits };
   const message = `procedureId: ${procedureId} has no plan to roll back; name another procedure, or use to: single`;
   throw ApplicationFailure.create({
     type: 'InvalidInput',

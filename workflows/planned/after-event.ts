@@ -115,7 +115,7 @@ async function writeDown(run: Run, event: EventPlan): Promise<void> {
   await takeLease(run, services, leasePriority.planned);
   const replicas = await perform('readReplicas', [{ services }], 'what runs after the way down');
   const step = stamped(
-    fileStep('after', '', editsOf({ editFile: true, resources: {} }, replicas)),
+    fileStep('after', '', { edits: editsOf({ editFile: true, resources: {} }, replicas), now: replicas }),
     Date.now(),
   );
   const { id, title, service } = step;

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { undoPlan } from '../../domain/undo.ts';
+import { waveSteps } from '../../domain/wave-steps.ts';
+import { catalogOf, spec } from './builders.ts';
+
+const catalog = catalogOf([spec('web', { priority: 1 })]);
+const wave = { id: 'wave-1', share: 0.5, atMs: 0, replicas: { web: 2 } };
+const kindsOf = (edits: object) => {
+  const [file] = waveSteps(catalog, wave, { now: { web: 1 }, causes: {}, edits: { web: edits } });
+  return (file?.operations ?? []).map((operation) =>
+    operation.kind === 'renewService' ? `${operation.kind} ${operation.at}` : operation.kind,
+  );
+};
+
+describe('what a wave writes into the compose file', () => {
+  it('is the count alone where the resources stay: nothing needs to be made anew', () => {
+    expect(kindsOf({ replicas: 2 })).toEqual(['editComposeFile']);
+  });
+
+  it('is followed by the replicas that run where the resources change, there and back', () => {
+    const resources = { replicas: 2, limits: { memoryBytes: 2 ** 30 } };
+    expect(kindsOf(resources)).toEqual(['renewService undo', 'editComposeFile', 'renewService apply']);
+    const [file] = waveSteps(catalog, wave, { now: { web: 1 }, causes: {}, edits: { web: resources } });
+    const undone = undoPlan(file?.operations ?? []).map(({ kind }) => kind);
+    expect(undone.indexOf('restoreComposeFile')).toBeLessThan(undone.lastIndexOf('renewService'));
+  });
+});
