@@ -96,7 +96,7 @@ const leftOverOf = (
   const sentence = [
     `${service} runs ${formatCount(living, 'replica')}`,
     ...(before === undefined ? [] : [`${before} ran before`]),
-    ...(stands.length === 0 ? [] : [`${stands.map(({ name, state }) => `${name} is ${state}`).join(', ')}`]),
+    ...(stands.length === 0 ? [] : [stands.map(({ name, state }) => `${name} is ${state}`).join(', ')]),
   ].join('; ');
   return [{ service, living, still: stands, before, sentence }];
 };

@@ -3,7 +3,10 @@ import { known, unknown } from '../../domain/reading.ts';
 import { validationRows, verdictOf, type ValidationInput } from '../../domain/validation.ts';
 import { catalogOf, groupSeen, observationOf, reading, serviceSeen, spec } from './builders.ts';
 
-const catalog = catalogOf([spec('gateway', { priority: 1 }), spec('worker', { priority: 2, consumer: { group: 'messages', topic: 'events' } })]);
+const catalog = catalogOf([
+  spec('gateway', { priority: 1 }),
+  spec('worker', { priority: 2, consumer: { group: 'messages', topic: 'events' } }),
+]);
 const input = (more: Partial<ValidationInput> = {}): ValidationInput => ({
   catalog,
   observation: observationOf({
