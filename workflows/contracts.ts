@@ -12,6 +12,7 @@ import {
   rebalanceTimeoutMs,
   replicaTarget,
   serviceName,
+  validateAfterwards,
 } from './contracts/common.ts';
 
 /**
@@ -36,6 +37,7 @@ export const emergencyScalingInput = z.strictObject({
   rebalanceTimeoutMs,
   reachTimeoutMs,
   lagTimeoutMs,
+  validate: validateAfterwards,
   effectiveness: z
     .strictObject({
       timeoutMs: durationMs

@@ -9,6 +9,7 @@ import { isStale, observePlatform } from './engine/observe.ts';
 import { agreeOn, carryOut } from './engine/procedure.ts';
 import { Run } from './engine/run.ts';
 import { executeSteps } from './engine/steps.ts';
+import { validateIfAsked } from './engine/validation.ts';
 
 /** Runbook, Scenario 1: a traffic spike is in progress. */
 export async function emergencyScaling(input: EmergencyScalingInput): Promise<ProcedureResult> {
@@ -35,6 +36,8 @@ export async function emergencyScaling(input: EmergencyScalingInput): Promise<Pr
     await executeSteps(run, request);
 
     // 1.5 Verify scaling effectiveness: latency, errors and lag against before.
-    return waitForEffect(run, catalog, request);
+    const ending = await waitForEffect(run, catalog, request);
+    await validateIfAsked(run, request);
+    return ending;
   });
 }

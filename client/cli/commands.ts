@@ -10,6 +10,7 @@ import { initCommand } from './init.ts';
 import { leasesCommand } from './leases.ts';
 import { pauseCommand, resumeCommand } from './pause.ts';
 import { planCommand } from './plan.ts';
+import { repairCommand } from './repair.ts';
 import { rollbackCommand } from './rollback.ts';
 import { runCommand } from './run.ts';
 import { scheduleCommand } from './schedule.ts';
@@ -33,6 +34,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   changeCommand,
   abortCommand,
   rollbackCommand,
+  repairCommand,
   historyCommand,
   leasesCommand,
   scheduleCommand,

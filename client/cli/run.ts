@@ -39,7 +39,7 @@ export const runCommand = (program: Command): void => {
     .option('--detach', 'start it and come back at once')
     .option('--yes', 'approve the plan without asking')
     .description('start a procedure, or join the one that runs, and show it to its end')
-    .action(run);
+    .action(runProcedure);
 };
 
 const overview = (): string => `
@@ -54,7 +54,8 @@ Examples:
 
 Ctrl-C detaches; it never stops the procedure.`;
 
-async function run(name: string, options: RunOptions): Promise<void> {
+/** Starts it, or joins the one that runs, and follows it. */
+export async function runProcedure(name: string, options: RunOptions): Promise<void> {
   const procedure = procedureNamed(name);
   const { catalog } = await loadCatalog(catalogPath(options));
   const request = checkInput(procedure, buildInput(procedure, options, catalog), catalog);

@@ -16,8 +16,7 @@ export async function runTier(tier: Tier, filters: string[]): Promise<Tally> {
   const missing = (await missingOf(needs)).map((what) => `${name}: ${what}`);
   await missingOf(wants);
   const tally = await runVitest(name, [
-    // Tests against servers wait more than they compute: more of them at once than there are CPUs.
-    ...(alone ? ['--no-file-parallelism'] : ['--maxWorkers=4']),
+    ...(alone ? ['--no-file-parallelism'] : [`--maxWorkers=${workers}`]),
     ...filters,
   ]);
   return { ...tally, failed: [...missing, ...tally.failed] };

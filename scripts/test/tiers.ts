@@ -6,6 +6,8 @@ export interface Tier {
   needs: (() => Promise<unknown>)[];
   /** What a few of its tests need, which are skipped and say so where it cannot be had. */
   wants?: (() => Promise<unknown>)[];
+  /** Test files at once; tests against servers wait more than they compute, so that more than CPUs are well used. */
+  workers?: number;
   /** One file at a time: its tests use a whole machine. */
   alone?: boolean;
 }
@@ -14,7 +16,7 @@ export interface Tier {
 export const tiers: Tier[] = [
   { name: 'static', needs: [ground.ensureDocker, ground.ensureCompose] },
   { name: 'domain', needs: [] },
-  { name: 'workflows', needs: [ground.ensureTestServer, ground.ensureTemporalCli] },
+  { name: 'workflows', workers: 2, needs: [ground.ensureTestServer, ground.ensureTemporalCli] },
   { name: 'replay', needs: [] },
   { name: 'adapters', needs: [ground.ensureDocker, ground.ensureKafkaJars, ground.ensureNginx] },
   { name: 'platforms', needs: [ground.ensureDocker, ground.ensureCompose, ground.ensureBaseImages] },

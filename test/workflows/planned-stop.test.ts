@@ -182,5 +182,5 @@ describe('a planned procedure beside others', () => {
     expect(result.outcome).toBe('completed');
     expect(scaled(stage)).toHaveLength(7 + 8);
     expect(stage.world.replicas).toMatchObject(single);
-  });
+  }, 115_000);
 });

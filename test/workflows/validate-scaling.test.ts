@@ -43,6 +43,12 @@ describe('validateScaling', () => {
     expect(await run()).toMatchObject({ outcome: 'failed', code: 'UnknownService', leftOver: [] });
   });
 
+  test('is a child of a procedure that asks for it, with its table in the result of the parent', async () => {
+    const result = await (await stage.start({ validate: true })).result();
+    expect(result.outcome).toBe('completed');
+    expect(result.validation?.map(({ check }) => check)).toContain('gateway P95');
+  });
+
   test('a wrong input is refused with the path of every field', async () => {
     await expect(run({ requests: 1, messages: 0, nonsense: true })).rejects.toMatchObject({
       cause: { type: 'InvalidInput', message: expect.stringMatching(/requests.*messages/s) as string },

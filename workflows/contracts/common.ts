@@ -66,3 +66,9 @@ export const reachTimeoutMs = durationMs
 export const lagTimeoutMs = durationMs
   .default(15_000)
   .describe('how long a step waits to see the lag fall before it goes on and says so');
+
+/** Post-Scaling Validation, right after the work. */
+export const validateAfterwards = z
+  .boolean()
+  .default(false)
+  .describe('validate the scaled platform afterwards, as a child; its table stands in the result');

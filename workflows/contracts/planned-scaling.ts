@@ -13,6 +13,7 @@ import {
   rebalanceTimeoutMs,
   replicaTarget,
   serviceName,
+  validateAfterwards,
 } from './common.ts';
 import { everyMs, gateInput, soakSampleMs } from './gate.ts';
 
@@ -148,6 +149,7 @@ export const plannedScalingInput = z
       })
       .prefault({})
       .describe('what follows the event'),
+    validate: validateAfterwards,
     composeFile: z
       .strictObject({
         edit: z

@@ -1,4 +1,10 @@
-import { ParentClosePolicy, executeChild, workflowInfo } from '@temporalio/workflow';
+import {
+  ChildWorkflowFailure,
+  executeChild,
+  isCancellation,
+  ParentClosePolicy,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Catalog } from '../../domain/catalog.ts';
 import { formatCount, formatMs } from '../../domain/format.ts';
 import { defaultGate } from '../../domain/soak.ts';
@@ -82,14 +88,30 @@ export async function validate(
 }
 
 /** The same as a child with a history of its own, for a procedure that has scaled. It never fails its parent: the table tells. */
-export async function runValidation(run: Run, input: ValidateScalingInput): Promise<void> {
-  const result = await executeChild<typeof validateScaling>('validateScaling', {
-    workflowId: `${workflowInfo().workflowId}-validation`,
-    args: [input],
-    // It changes nothing, and nobody reads its table without the parent.
-    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-    staticSummary: `Validation after ${run.procedure}`,
-  });
-  run.validation = result.validation ?? [];
-  run.note(`validation: ${result.reason}`);
+export async function validateIfAsked(
+  run: Run,
+  {
+    validate: asked,
+    environment,
+    requestedBy,
+  }: { validate: boolean; environment: string; requestedBy: string },
+): Promise<void> {
+  if (!asked) return;
+  const reason = `after ${run.procedure}`;
+  // The parent has watched already.
+  const input: ValidateScalingInput = { environment, requestedBy, trigger: 'procedure', reason, watchMs: 0 };
+  try {
+    const result = await executeChild<typeof validateScaling>('validateScaling', {
+      workflowId: `${workflowInfo().workflowId}-validation`,
+      args: [input],
+      // It changes nothing, and nobody reads its table without the parent.
+      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+      staticSummary: `Validation ${reason}`,
+    });
+    run.validation = result.validation ?? [];
+    run.note(`validation: ${result.reason}`);
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ChildWorkflowFailure)) throw error;
+    run.note(`the validation could not be made: ${error.cause?.message ?? error.message}`);
+  }
 }

@@ -12,6 +12,7 @@ import { askLease, giveLeaseBack } from '../engine/lease.ts';
 import type { Run } from '../engine/run.ts';
 import { soak } from '../engine/soak.ts';
 import { executeSteps, executeStepsTogether } from '../engine/steps.ts';
+import { validateIfAsked } from '../engine/validation.ts';
 import type { EventPlan } from './event-plan.ts';
 import { skip } from './skip.ts';
 
@@ -34,6 +35,7 @@ export async function carryOutWave(run: Run, event: EventPlan, wave: PlannedWave
     event.ran(Object.fromEntries(scalesOf(scales).map(({ service, to }) => [service, to])));
     event.settle(wave);
     if (scales.length > 0) await watch(run, event, wave);
+    if (event.left(Date.now()).toCome.length === 0) await validateIfAsked(run, event.request);
   } catch (error) {
     if (!(error instanceof Ending) || error.code !== 'LeaseLost') throw error;
     run.note(`${error.reason}; ${formatPercent(wave.share)} goes on afterwards`);
