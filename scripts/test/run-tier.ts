@@ -12,7 +12,7 @@ const reporter = fileURLToPath(new URL('./reporter.ts', import.meta.url));
 
 /** Gets what a tier needs and runs its tests. What cannot be had counts as failed; the tests run all the same. */
 export async function runTier(tier: Tier, filters: string[]): Promise<Tally> {
-  const { name, needs, wants = [], alone = false } = tier;
+  const { name, needs, wants = [], alone = false, workers = 4 } = tier;
   const missing = (await missingOf(needs)).map((what) => `${name}: ${what}`);
   await missingOf(wants);
   const tally = await runVitest(name, [
