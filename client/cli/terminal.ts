@@ -1,6 +1,7 @@
 /** Whether colours are wanted on a stream: a terminal, and nobody said NO_COLOR. */
 export const wantsColor = (out: NodeJS.WriteStream): boolean =>
-  out.isTTY && process.env['NO_COLOR'] === undefined;
+  // Where it is no terminal Node says `undefined`, which to others means: decide yourself.
+  Boolean(out.isTTY) && process.env['NO_COLOR'] === undefined;
 
 /** The time zone of whoever reads, from TZ or the machine. */
 export const ownTimeZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
