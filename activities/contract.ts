@@ -212,6 +212,8 @@ export interface Activities {
     plan: Plan | null;
     result: ProcedureResult | null;
     running: boolean;
+    /** Temporal's own word for it, for example TERMINATED; left out for one that never was. */
+    status?: string;
     /** Edits of the compose file that it began, oldest first, from its history. */
     edits?: Pick<EditComposeFile, 'edits' | 'backup'>[];
   }>;

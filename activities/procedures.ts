@@ -26,7 +26,7 @@ export const procedureActivities = ({
       readEdits(handle),
       status === 'COMPLETED' ? (handle.result() as Promise<ProcedureResult>) : null,
     ]);
-    return { plan, result, running: status === 'RUNNING', edits };
+    return { plan, result, running: status === 'RUNNING', status, edits };
   },
 
   stopProcedure: async ({ procedureId, reason, timeoutMs }) => {

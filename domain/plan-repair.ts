@@ -65,7 +65,17 @@ export const planRepair = (input: RepairInput): Plan => {
       : `left over${names === '' ? '' : ` by ${names}`}: ${formatCount(steps.length, 'thing')}`;
   const { environment, atMs: observedAtMs } = observation;
   const plan = { procedure: 'repair', environment, catalogHash, observedAtMs, finding };
-  return withHash({ ...plan, steps, refusals: [], notes: steps.length === 0 ? [] : notes });
+  const running = input.procedures.filter(({ state }) => state === 'running');
+  const refusals =
+    mode === 'show'
+      ? []
+      : running.map(({ procedureId }) => ({
+          rule: 'repair.running',
+          path: 'procedureId',
+          message: `${procedureId} still runs: its work is no left-over`,
+          remedy: `crescendo abort ${procedureId}, which cleans up by itself`,
+        }));
+  return withHash({ ...plan, steps, refusals, notes: steps.length === 0 ? [] : notes });
 };
 
 interface LeftOver {

@@ -14,7 +14,10 @@ export const repairCommand = (program: Command): void => {
         .default('show'),
     )
     .description('after a terminate, which cleans up nothing: show what is left over, undo or adopt it')
-    .addHelpText('after', '\nExamples:\n  $ crescendo repair\n  $ crescendo repair --mode undo')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ crescendo repair\n  $ crescendo repair crescendo-chat4all-emergency --mode undo',
+    )
     .action((id: string | undefined, { mode, ...options }: RepairOptions) =>
       runProcedure('repair', {
         ...options,

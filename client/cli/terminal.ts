@@ -1,7 +1,9 @@
-/** Whether colours are wanted on a stream: a terminal, and nobody said NO_COLOR. */
-export const wantsColor = (out: NodeJS.WriteStream): boolean =>
-  // Where it is no terminal Node says `undefined`, which to others means: decide yourself.
-  Boolean(out.isTTY) && process.env['NO_COLOR'] === undefined;
+/**
+ * Whether colours are wanted on a stream: a terminal, and nobody said NO_COLOR. Where it is no terminal Node says `undefined`,
+ * which to others means: decide yourself.
+ */
+export const wantsColor = (out: { isTTY?: boolean }): boolean =>
+  out.isTTY === true && process.env['NO_COLOR'] === undefined;
 
 /** The time zone of whoever reads, from TZ or the machine. */
 export const ownTimeZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;

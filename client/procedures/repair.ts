@@ -10,6 +10,15 @@ export const repair = define({
     'After a terminate nothing was cleaned up: replicas, the upstream and the compose file are compared with what ran before.',
   services: [],
   takesLease: true,
-  examples: ['', '--field mode=undo', '--field mode=adopt --field procedureId=crescendo-chat4all-emergency'],
-  json: { environment: 'chat4all', requestedBy: 'ada', mode: 'undo' },
+  examples: [
+    '',
+    '--procedure-id crescendo-chat4all-emergency --field mode=undo',
+    '--field mode=adopt --field procedureId=crescendo-chat4all-emergency',
+  ],
+  json: {
+    environment: 'chat4all',
+    requestedBy: 'ada',
+    mode: 'undo',
+    procedureId: 'crescendo-chat4all-emergency',
+  },
 });

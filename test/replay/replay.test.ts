@@ -21,7 +21,6 @@ describe('replay of histories from real runs', () => {
       'lease/contended',
       'gradualScaleDown/completed',
       'validateScaling/completed',
-      'repair/undone',
       'plannedScaling/completed',
       'plannedScaling/promoted',
       'plannedScaling/rolled-back',

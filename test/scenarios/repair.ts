@@ -1,7 +1,7 @@
 import type { Lab } from '../../demo/lab.ts';
 import { until } from '../../demo/processes.ts';
 import type { ProcedureResult } from '../../domain/procedure.ts';
-import { taskQueueOf } from '../../workflows/contracts.ts';
+import { incidentWorkflowId, taskQueueOf } from '../../workflows/contracts.ts';
 import { repairWorkflowId, type RepairInput } from '../../workflows/contracts/repair.ts';
 import type { Scenario, ScenarioEnd, ScenarioOptions } from './scenario.ts';
 import {
@@ -22,6 +22,7 @@ export const repair: Scenario = {
 async function play(lab: Lab, { progress }: ScenarioOptions): Promise<ScenarioEnd> {
   await resetPlatform(lab);
   const violations: string[] = [];
+  const procedureId = incidentWorkflowId(lab.environment);
 
   await cutOff(lab, progress);
   const shown = await run(lab, { mode: 'show' });
@@ -29,19 +30,19 @@ async function play(lab: Lab, { progress }: ScenarioOptions): Promise<ScenarioEn
   if (shown.outcome !== 'no_change' || shown.steps.length === 0)
     violations.push(`show ended ${shown.outcome} with ${shown.steps.length} findings: ${shown.reason}`);
   const startedAtMs = Date.now();
-  const undone = await run(lab, { mode: 'undo' });
+  const undone = await run(lab, { mode: 'undo', procedureId });
   const undoMs = Date.now() - startedAtMs;
   progress(`undo: ${undone.outcome}, ${undone.reason}`);
   await lab.saveHistory(undone.workflowId, 'repair/undone');
   if (undone.outcome !== 'completed') violations.push(`undo ended ${undone.outcome}: ${undone.reason}`);
   violations.push(...(await replicaViolations(lab, single)));
   violations.push(...(await lab.strayContainers()).map((name) => `${name} was left over`));
-  const again = await run(lab, { mode: 'undo' });
+  const again = await run(lab, { mode: 'undo', procedureId });
   if (again.outcome !== 'no_change') violations.push(`a second undo ended ${again.outcome}: ${again.reason}`);
 
   await cutOff(lab, progress);
   const before = await lab.replicas();
-  const adopted = await run(lab, { mode: 'adopt' });
+  const adopted = await run(lab, { mode: 'adopt', procedureId });
   progress(`adopt: ${adopted.outcome}, ${adopted.reason}`);
   if (adopted.outcome !== 'completed') violations.push(`adopt ended ${adopted.outcome}: ${adopted.reason}`);
   violations.push(...(await replicaViolations(lab, before)));

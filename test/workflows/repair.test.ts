@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { incidentWorkflowId } from '../../workflows/contracts.ts';
 import { gateAt, openStage, sharedEnvironment, type Stage } from './env.ts';
 
 /** Terminate and what comes after it: on a real server, the skipping one only imitates it. */
@@ -18,7 +19,11 @@ describe('repair', () => {
     await handle.terminate('test');
     gate.open();
   };
-  const repair = async (mode: string) => (await stage.run('repair', { mode })).result();
+  const repair = async (mode: string) => {
+    const procedureId = incidentWorkflowId(stage.environment);
+    const named = mode === 'show' ? {} : { procedureId };
+    return (await stage.run('repair', { mode, ...named })).result();
+  };
 
   test('shows what a terminated procedure left over, and changes nothing', async () => {
     await cutOff();
@@ -50,5 +55,17 @@ describe('repair', () => {
     await (await stage.start()).result();
     expect(await repair('undo')).toMatchObject({ outcome: 'no_change', reason: 'nothing is left over' });
     expect(stage.world.replicas['api-gateway']).toBe(3);
+  });
+
+  test('what still runs is no left-over: it is refused, and so is an undo that names nobody', async () => {
+    const gate = gateAt(stage.world, 'waitForReplicas message-service 3');
+    const handle = await stage.start();
+    await gate.reached;
+    expect(await repair('undo')).toMatchObject({ outcome: 'rejected', code: 'PlanRefused' });
+    await expect((await stage.run('repair', { mode: 'undo' })).result()).rejects.toMatchObject({
+      cause: { type: 'InvalidInput' },
+    });
+    gate.open();
+    expect((await handle.result()).outcome).toBe('completed');
   });
 });

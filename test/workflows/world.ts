@@ -433,7 +433,8 @@ export function createWorld(environment: string, client: () => Client): World {
       const { events } = await handle.fetchHistory();
       const [payload] = events?.at(-1)?.workflowExecutionCompletedEventAttributes?.result?.payloads ?? [];
       const result = payload == null ? null : defaultPayloadConverter.fromPayload<ProcedureResult>(payload);
-      return { plan: await handle.query(planQuery), result, running: status.name === 'RUNNING' };
+      const running = status.name === 'RUNNING';
+      return { plan: await handle.query(planQuery), result, running, status: status.name };
     },
     async stopProcedure({ procedureId, reason }) {
       await begin('stopProcedure', procedureId);

@@ -13,6 +13,7 @@ const TIME_IS_OVER = [
   'GroupNotStable',
   'LagNotFalling',
   'BrokerNotJoined',
+  'ProcedureNotStopped',
 ];
 
 /** Something that answers within seconds; retried long enough to outlive a restart of the engine or a broker. */

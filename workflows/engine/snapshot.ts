@@ -1,9 +1,10 @@
-import { ApplicationFailure } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
 import type { Catalog } from '../../domain/catalog.ts';
 import type { RollbackPlanInput } from '../../domain/plan-rollback.ts';
 import { snapshotOf } from '../../domain/snapshot.ts';
 import { incidentWorkflowId, type EmergencyRollbackRequest } from '../contracts.ts';
 import { perform } from './activities.ts';
+import { describeFailure } from './ending.ts';
 import type { Run } from './run.ts';
 
 const STOP_MS = 60_000;
@@ -24,8 +25,7 @@ export async function snapshotToRestore(
   if (before.running && !request.dryRun) {
     const reason = `emergencyRollback by ${request.requestedBy}`;
     const input = { procedureId, reason, timeoutMs: STOP_MS };
-    const { facts } = await perform('stopProcedure', [input], `stop ${procedureId}`, STOP_MS);
-    for (const fact of facts) run.note(fact);
+    for (const fact of await stop(input)) run.note(fact);
   }
   const snapshot = snapshotOf(catalog, request, before.plan);
   // To one replica each the file is somebody's decision.
@@ -38,4 +38,16 @@ export async function snapshotToRestore(
     message,
     details: [{ errors: [{ path: 'procedureId', message }] }],
   });
+}
+
+/** One that does not hold loses its lease instead: the rollback has the higher priority, and fencing keeps it out. */
+async function stop(input: { procedureId: string; reason: string; timeoutMs: number }): Promise<string[]> {
+  try {
+    return (await perform('stopProcedure', [input], `stop ${input.procedureId}`, STOP_MS)).facts;
+  } catch (error) {
+    if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
+    const { type, message } = describeFailure(error);
+    if (type !== 'ProcedureNotStopped') throw error;
+    return [`${message}: its lease is taken from it`];
+  }
 }

@@ -39,10 +39,11 @@ export async function readTraces(run: Run, catalog: Catalog, request: RepairRequ
 
 async function trace(catalog: Catalog, procedureId: string): Promise<TracedProcedure> {
   const found = await perform('readProcedure', [{ procedureId }], `what ${procedureId} did`);
-  const { plan, result, running, edits = [] } = found;
+  const { plan, running, status, edits = [] } = found;
   return {
     procedureId,
-    state: running ? 'running' : result === null && plan !== null ? 'cut-off' : 'ended',
+    // Of one that nobody knows any more nothing can be said, so nothing of it is undone.
+    state: running ? 'running' : status === undefined || status === 'COMPLETED' ? 'ended' : 'cut-off',
     snapshot: snapshotOf(catalog, { to: 'snapshot' }, plan),
     edits,
   };
