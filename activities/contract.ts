@@ -1,13 +1,15 @@
 import type { Catalog } from '../domain/catalog.ts';
 import type { AddedService } from '../domain/added-service.ts';
 import type { EditComposeFile, ServiceFileEdit } from '../domain/compose-file-operation.ts';
+import type { DatabaseContainer } from '../domain/database-seen.ts';
+import type { Acknowledged, ProbeWindow } from '../domain/probe-window.ts';
 import type { TroubleLines } from '../domain/checklist.ts';
 import type { Spread } from '../domain/spread.ts';
 import type { Deliveries } from '../domain/validation.ts';
 import type { Gate } from '../domain/gates.ts';
 import type { KafkaCluster, OngoingMove } from '../domain/kafka-cluster.ts';
 import type { KafkaSymptoms } from '../domain/kafka-symptoms.ts';
-import type { Observation, Replica } from '../domain/observation.ts';
+import type { Observation, Replica, Resources } from '../domain/observation.ts';
 import type { Obstacle } from '../domain/obstacle.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Effectiveness, LeaseRequest, ProcedureResult } from '../domain/procedure.ts';
@@ -129,6 +131,43 @@ export interface Activities {
   ): Promise<Facts>;
   /** KafkaUnavailable after the time; takes off any throttle that is left. */
   waitForCopiesInSync(input: { topics: readonly string[]; timeoutMs: number }): Promise<Facts>;
+  /** The container of a database of the catalog, its use over `sampleMs`, the room of its host. */
+  readDatabaseContainer(input: { database: string; sampleMs: number }): Promise<DatabaseContainer>;
+  /** CPU and memory of the running container, live. */
+  resizeContainer(input: Write & { service: string; resources: Resources }): Promise<Facts>;
+  /** Settings that need no restart: see ApplySettings of domain/database-operation.ts. SettingRejected with the path of the setting. */
+  applyDatabaseSettings(
+    input: Write & { database: string; settings: Readonly<Record<string, string | null>> },
+  ): Promise<Facts>;
+  /**
+   * The one restart: CHECKPOINT or the like, stop, start by the compose file of now, and then the line of the log that says it is ready and a
+   * query that is answered. DowntimeBudgetSpent when that takes longer than `budgetMs` since the stop.
+   */
+  replaceContainer(
+    input: Write & { database: string; edit: ServiceFileEdit; budgetMs: number },
+  ): Promise<Facts>;
+  /** The container that ran before runs again, and answers a query. */
+  putContainerBack(input: Write & { database: string; budgetMs: number }): Promise<Facts>;
+  /** Away with the container that was replaced; its volumes stay. */
+  removeReplacedContainer(input: Write & { database: string }): Promise<Facts>;
+  /** Runs the catalog's backup command in the container. BackupFailed with what it said. */
+  backUpDatabase(input: { database: string }): Promise<Facts>;
+  /** A query is answered, and the settings are these. DatabaseUnavailable or SettingRejected after `timeoutMs`. */
+  waitForDatabase(input: {
+    database: string;
+    settings: Readonly<Record<string, string | null>>;
+    timeoutMs: number;
+  }): Promise<Facts>;
+  /** A place for the probes of this id, and the first write and read: a database that cannot be written is not changed. */
+  prepareProbe(input: { database: string; probeId: string }): Promise<Facts>;
+  /** Reads and writes each `everyMs` until it is cancelled; then what it saw. Its window travels in the heartbeats. */
+  probeDatabase(input: { database: string; probeId: string; everyMs: number }): Promise<ProbeWindow>;
+  /** Which acknowledged writes of the probe are not in the database; then its place is taken away. */
+  countProbeWrites(input: {
+    database: string;
+    probeId: string;
+    acknowledged: readonly Acknowledged[];
+  }): Promise<{ missing: number }>;
   /**
    * Sends probes through the balancer until the request counter of each replica moved; with `sinceMs` only of those created since, where
    * there are any. UpstreamNotReached with the names after the time.

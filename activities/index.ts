@@ -3,6 +3,10 @@ import { catalogActivities } from './catalog.ts';
 import { checklistActivities } from './checklist.ts';
 import { composeFileActivities } from './compose-file.ts';
 import type { Dependencies } from './dependencies.ts';
+import { databaseContainerActivities } from './database-container.ts';
+import { databaseSettingsActivities } from './database-settings.ts';
+import { probeDatabaseActivities } from './probe-database.ts';
+import { replaceContainerActivities } from './replace-container.ts';
 import { drainActivities } from './drain.ts';
 import { effectivenessActivities } from './effectiveness.ts';
 import { errorActivities } from './errors.ts';
@@ -45,6 +49,10 @@ export const createActivities = (dependencies: Dependencies): Activities => {
     ...partitionActivities(dependencies),
     ...brokerActivities(dependencies),
     ...movePartitionsActivities(dependencies),
+    ...databaseContainerActivities(dependencies),
+    ...databaseSettingsActivities(dependencies),
+    ...replaceContainerActivities(dependencies),
+    ...probeDatabaseActivities(dependencies),
     ...effectivenessActivities(dependencies),
     ...watchGateActivities(dependencies),
     ...watchTrafficActivities(dependencies),

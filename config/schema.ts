@@ -117,7 +117,17 @@ export const catalogSchema = object({
     .transform(dropUndefined)
     .optional(),
   databases: z
-    .record(word, object({ kind: z.enum(['mongodb', 'postgres', 'redis']), service: word, url: secret }))
+    .record(
+      word,
+      object({
+        kind: z.enum(['mongodb', 'postgres', 'redis']),
+        service: word,
+        url: secret,
+        dependants: z.array(word).optional(),
+        backup: z.array(text).min(1).optional(),
+        stopGrace: human(parseDurationMs).default(30_000),
+      }).transform(({ stopGrace, ...rest }) => dropUndefined({ ...rest, stopGraceMs: stopGrace })),
+    )
     .optional(),
   loadBalancer: loadBalancer.optional(),
   emergency: object({ steps: z.array(emergencyStep).default([]) }).prefault({}),

@@ -103,6 +103,12 @@ export interface DatabaseSpec {
   service: string;
   /** Reference to the connection URL, `env:NAME` or `file:PATH`: only workers and the doctor resolve it. */
   url: string;
+  /** Services that cannot work while it is down. */
+  dependants?: string[];
+  /** Argument list that backs it up, run in its container before it is stopped. */
+  backup?: string[];
+  /** Time between its stop signal and SIGKILL. */
+  stopGraceMs: number;
 }
 
 /** Post-Scaling Validation 5, "Test end-to-end functionality". */

@@ -1,5 +1,6 @@
 import type { AddedServiceOperation } from './added-service.ts';
 import type { ComposeFileOperation } from './compose-file-operation.ts';
+import type { DatabaseOperation } from './database-operation.ts';
 import type { DrainReplicas } from './drain-operation.ts';
 import type { KafkaOperation } from './kafka-operation.ts';
 import type { RenewService } from './renew-operation.ts';
@@ -16,7 +17,8 @@ export type Operation =
   | ComposeFileOperation
   | AddedServiceOperation
   | RenewService
-  | KafkaOperation;
+  | KafkaOperation
+  | DatabaseOperation;
 
 /** Set a service to `to` replicas. Removal is newest first and drained. */
 export interface ScaleService {
@@ -46,5 +48,12 @@ export type Check =
   | { kind: 'brokersJoined'; service: string; ids: readonly number[] }
   /** Every partition has a leader and all its copies in sync, and no throttle is left. */
   | { kind: 'copiesInSync'; service: string; topics: readonly string[] }
+  /** It says that it is ready, a query is answered, and its settings are these; none waits for a restart. */
+  | {
+      kind: 'databaseAnswers';
+      service: string;
+      database: string;
+      settings: Readonly<Record<string, string | null>>;
+    }
   /** Lag is below the limit, or falls from one sample to the next. */
   | { kind: 'lagFalling'; group: string; topic: string; belowMessages: number };

@@ -1,5 +1,6 @@
 import type { EventForecast } from './event-forecast.ts';
 import type { EventSchedule } from './event-schedule.ts';
+import type { PlannedDowntime } from './downtime.ts';
 import type { Check, Operation } from './operation.ts';
 
 /** Why a step is there: the rule that fired, what was measured, and a sentence a person reads. */
@@ -52,6 +53,8 @@ export interface Plan {
   steps: PlanStep[];
   refusals: Refusal[];
   notes: Note[];
+  /** Of a plan that stops a database: what an approver agrees to. */
+  downtime?: PlannedDowntime;
   /** Of a plan for an event: when what happens. */
   schedule?: EventSchedule;
   /** Of a plan for an event: what it takes from the hosts and costs. */

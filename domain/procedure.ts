@@ -1,4 +1,5 @@
 import type { Observation } from './observation.ts';
+import type { DowntimeReport } from './downtime.ts';
 import type { ValidationRow } from './validation.ts';
 import type { Outcome } from './outcome.ts';
 import type { Note, Refusal } from './plan.ts';
@@ -90,6 +91,8 @@ export interface ProcedureResult {
   effectiveness?: Effectiveness;
   /** Post-scaling validation, where it was asked for. */
   validation?: ValidationRow[];
+  /** Of a change of a database: what was measured meanwhile. */
+  downtime?: DowntimeReport;
   /** What an undo could not put back. */
   leftOver: string[];
   startedAtMs: number;

@@ -1,5 +1,6 @@
 import { renderForecast, renderSchedule } from './event-schedule.ts';
 import { formatCount } from './format.ts';
+import { databaseChangeOf } from './database-operation.ts';
 import { kafkaChangeOf } from './render-kafka.ts';
 import type { Check, Operation } from './operation.ts';
 import type { Plan, PlanStep } from './plan.ts';
@@ -84,6 +85,10 @@ const changeOf = (operation: Operation): { mark: string; change: string } => {
     case 'removeBrokers':
     case 'movePartitions':
       return kafkaChangeOf(operation);
+    case 'resizeContainer':
+    case 'applySettings':
+    case 'replaceContainer':
+      return databaseChangeOf(operation);
     case 'addServices':
       return { mark: '+', change: `${Object.keys(operation.added).join(', ')} beside it` };
     case 'removeServices':
@@ -104,6 +109,8 @@ export const checkText = (check: Check): string => {
       return `brokers ${check.ids.join(', ')} alive in the cluster`;
     case 'copiesInSync':
       return 'all copies in sync, a leader everywhere, no throttle left';
+    case 'databaseAnswers':
+      return `${check.database} answers a query${Object.keys(check.settings).length === 0 ? '' : ', with these settings'}`;
     case 'groupStable':
       return `group ${check.group} stable with ${formatCount(check.members, 'member')}, every partition assigned`;
     default:

@@ -28,6 +28,11 @@ export const undoOf = (operation: Operation): Operation | null => {
       return { ...operation, kind: 'removeBrokers' };
     case 'movePartitions':
       return movesBack(operation);
+    case 'resizeContainer':
+    case 'applySettings':
+      return { ...operation, from: operation.to, to: operation.from } as Operation;
+    case 'replaceContainer':
+      return { ...operation, at: operation.at === 'apply' ? 'undo' : 'apply' };
     // Only ever an undo themselves.
     case 'keepPartitions':
     case 'awaitReplicas':

@@ -44,6 +44,32 @@ export interface RenewRequest {
   replicas: number;
 }
 
+/** The one container of a service that keeps data. */
+export interface Described {
+  name: string;
+  /** Argument list that it runs with. */
+  command: string[];
+  limits: Resources;
+  /** The definition has changed since it was made. */
+  isOutdated: boolean;
+}
+
+export interface ReplaceRequest {
+  service: string;
+  /** What the definition says by now, and the container that runs does not. */
+  edit: ServiceFileEdit;
+  stopGraceMs: number;
+  /** Called right before the stop, while it still answers. */
+  beforeStop: () => Promise<void>;
+}
+
+export interface Replaced {
+  name: string;
+  startedAtMs: number;
+  /** Of the one before; left out where nothing had to be replaced. */
+  stoppedAtMs?: number;
+}
+
 export interface DefinitionChange {
   edits: Readonly<Record<string, ServiceFileEdit>>;
   backup: string;
@@ -135,6 +161,14 @@ export interface Platform {
   outdated(service: string, signal?: AbortSignal): Promise<string[]>;
   /** Makes replicas by the definition of now, beside the outdated ones. Returns the names of those made. */
   renew(request: RenewRequest, context: WriteContext): Promise<string[]>;
+  /** The one container of a service that keeps data; NotScalable where it has none or several. */
+  describe(service: string, signal?: AbortSignal): Promise<Described>;
+  /** One restart: a replica by the definition of now in the place of the one that runs, which stays beside it, stopped. */
+  replace(request: ReplaceRequest, context: WriteContext): Promise<Replaced>;
+  /** The replica that was replaced runs again. Returns facts. */
+  putBack(request: { service: string; stopGraceMs: number }, context: WriteContext): Promise<string[]>;
+  /** Away with the replica that was replaced, not with its data. Returns its name, where there was one. */
+  removeReplaced(service: string, context: WriteContext): Promise<string[]>;
   /** Writes services into that file and starts them, and nothing else. Returns facts. */
   addServices(wanted: AddedServices): Promise<string[]>;
   /** Takes their containers, their volumes and their place in the file away. Returns facts. */

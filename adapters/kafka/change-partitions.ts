@@ -1,3 +1,4 @@
+import type { Admin } from 'kafkajs';
 import { pause } from '../abort.ts';
 import { CrescendoError } from '../../domain/crescendo-error.ts';
 import { nameOf, type OngoingMove, type PartitionPlace } from '../../domain/kafka-cluster.ts';
@@ -8,6 +9,7 @@ import { readCluster, readOngoingMoves } from './read-cluster.ts';
 import { partitionsOf } from './read-topics.ts';
 
 const lookAgainMs = 100;
+const topicSettlesMs = 2_000;
 
 /**
  * Gives the topic `count` partitions; one that has as many is left alone, since Kafka answers INVALID_PARTITIONS to that. Returns what it
@@ -15,7 +17,7 @@ const lookAgainMs = 100;
  */
 export const growTopic = async (kafka: KafkaConnection, topic: string, count: number): Promise<number> => {
   const admin = await kafka.admin();
-  const now = await partitionsOf(admin, topic);
+  const now = await partitionsNow(admin, topic);
   if (now === null) throw new CrescendoError('InvalidInput', `topic: Kafka has no ${topic}`);
   if (now > count)
     throw new CrescendoError('InvalidInput', `partitions: ${topic} has ${now}, and they can only grow`);
@@ -27,6 +29,16 @@ export const growTopic = async (kafka: KafkaConnection, topic: string, count: nu
     // Another attempt may have been carried out although nobody heard of it.
     if ((await partitionsOf(admin, topic)) === count) return now;
     throw kafkaUnavailable(`partitions of ${topic}`, error);
+  }
+};
+
+/** A broker hears of a topic a moment after it was made: what one of them does not know is asked for again. */
+const partitionsNow = async (admin: Admin, topic: string): Promise<number | null> => {
+  const giveUpAtMs = Date.now() + topicSettlesMs;
+  for (;;) {
+    const count = await partitionsOf(admin, topic);
+    if (count !== null || Date.now() > giveUpAtMs) return count;
+    await pause(lookAgainMs);
   }
 };
 

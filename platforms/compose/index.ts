@@ -11,6 +11,7 @@ import { logs } from './logs.ts';
 import { observe } from './observe.ts';
 import { obstacles } from './obstacles.ts';
 import { outdated, renew } from './renew.ts';
+import { describe, putBack, removeReplaced, replace } from './replace.ts';
 import { resize } from './resize.ts';
 import { scale } from './scale.ts';
 import { stats } from './stats.ts';
@@ -41,6 +42,10 @@ export function createComposePlatform(spec: ComposePlatformSpec): Platform {
     restoreDefinition: (change) => restoreDefinition(engine, change),
     outdated: (service, signal) => outdated(engine, service, signal),
     renew: (request, context) => renew(engine, request, context),
+    describe: (service, signal) => describe(engine, service, signal),
+    replace: (request, context) => replace(engine, request, context),
+    putBack: (request, context) => putBack(engine, request, context),
+    removeReplaced: (service, context) => removeReplaced(engine, service, context),
     addServices: (wanted) => addServices(engine, wanted),
     removeServices: (wanted) => removeServices(engine, wanted),
     obstacles: (services, signal) => obstacles(engine, services, signal),

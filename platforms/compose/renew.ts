@@ -47,7 +47,8 @@ export async function renew(
 const isOutdated = ({ Config }: Container, hash: string): boolean =>
   Config.Labels[labels.configHash] !== hash;
 
-async function hashOf({ spec }: Engine, service: string, signal?: AbortSignal): Promise<string> {
+/** What Compose calls the definition of the service that stands in its file now, without the count. */
+export async function hashOf({ spec }: Engine, service: string, signal?: AbortSignal): Promise<string> {
   const { composeFile, project } = spec;
   if (composeFile === undefined)
     throw new CrescendoError(

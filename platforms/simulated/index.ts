@@ -121,6 +121,10 @@ export function createSimulatedPlatform(options: SimulatedPlatformOptions): Simu
     restoreDefinition: async () => ['no file to restore: it is simulated'],
     outdated: async () => [],
     renew: async () => [],
+    describe: async () => Promise.reject(notSimulated('a database')),
+    replace: async () => Promise.reject(notSimulated('replacing a container')),
+    putBack: async () => Promise.reject(notSimulated('replacing a container')),
+    removeReplaced: async () => [],
     addServices: async () => Promise.reject(notSimulated('adding services')),
     removeServices: async () => Promise.reject(notSimulated('removing services')),
     obstacles: async (services, signal) => {

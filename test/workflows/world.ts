@@ -6,6 +6,7 @@ import type { Catalog, ServiceSpec } from '../../domain/catalog.ts';
 import type { ServiceFileEdit } from '../../domain/compose-file-operation.ts';
 import type { TroubleLines } from '../../domain/checklist.ts';
 import type { KafkaCluster } from '../../domain/kafka-cluster.ts';
+import { databaseActivities, worldDatabase, type WorldDatabase } from './world-database.ts';
 import type { Observation, Replica, ServiceObservation } from '../../domain/observation.ts';
 import { known, unknown } from '../../domain/reading.ts';
 import type { ProcedureResult } from '../../domain/procedure.ts';
@@ -60,6 +61,8 @@ export interface World {
   brokers: number[];
   /** Left over by somebody. */
   throttled: string[];
+  /** The one database that a test is about, whatever its name. */
+  database: WorldDatabase;
   activities: Activities;
 }
 
@@ -109,6 +112,17 @@ const catalogOf = (environment: string): Catalog => ({
     url: 'http://localhost',
     probePath: '/info',
   },
+  databases: {
+    postgres: {
+      kind: 'postgres',
+      service: 'postgres',
+      url: 'env:POSTGRES_URL',
+      dependants: ['user-service'],
+      stopGraceMs: 30_000,
+    },
+    redis: { kind: 'redis', service: 'redis', url: 'env:REDIS_URL', stopGraceMs: 30_000 },
+    mongodb: { kind: 'mongodb', service: 'mongodb', url: 'env:MONGODB_URL', stopGraceMs: 30_000 },
+  },
   emergency: {
     steps: [
       { service: 'api-gateway', replicas: 3 },
@@ -147,6 +161,7 @@ export function createWorld(environment: string, client: () => Client): World {
     places: Array.from({ length: 10 }, () => [1]),
     brokers: [1],
     throttled: [],
+    database: worldDatabase(),
     activities: undefined as unknown as Activities,
   };
 
@@ -168,6 +183,7 @@ export function createWorld(environment: string, client: () => Client): World {
   };
 
   world.activities = {
+    ...databaseActivities(world.database, begin),
     async loadCatalog() {
       await begin('loadCatalog');
       return { catalog, hash: 'catalog-1' };

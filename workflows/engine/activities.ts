@@ -14,6 +14,8 @@ const TIME_IS_OVER = [
   'LagNotFalling',
   'BrokerNotJoined',
   'ProcedureNotStopped',
+  'DatabaseUnavailable',
+  'SettingRejected',
 ];
 
 /** Something that answers within seconds; retried long enough to outlive a restart of the engine or a broker. */
@@ -73,6 +75,17 @@ const control: ActivityOptions = {
   retry: { initialInterval: '250ms', backoffCoefficient: 2, maximumInterval: '5s' },
 };
 
+/**
+ * Runs beside the procedure until it is cancelled, and then says what it saw. A short heartbeat: what passes between the death of a worker and
+ * the next attempt is time that nobody looked, and a cancel comes with a heartbeat.
+ */
+const probe: ActivityOptions = {
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  startToCloseTimeout: 24 * 60 * MINUTE,
+  heartbeatTimeout: 4 * SECOND,
+  retry: { initialInterval: '250ms', backoffCoefficient: 1, maximumInterval: '250ms' },
+};
+
 const optionsOf: Record<keyof Activities, (waitMs: number) => ActivityOptions> = {
   loadCatalog: () => read,
   observe: () => read,
@@ -119,6 +132,17 @@ const optionsOf: Record<keyof Activities, (waitMs: number) => ActivityOptions> =
   releaseLease: () => control,
   readProcedure: () => control,
   readUpstream: () => read,
+  readDatabaseContainer: () => read,
+  resizeContainer: () => write,
+  applyDatabaseSettings: () => write,
+  replaceContainer: () => write,
+  putContainerBack: () => write,
+  removeReplacedContainer: () => write,
+  backUpDatabase: () => move,
+  waitForDatabase: wait,
+  prepareProbe: () => read,
+  probeDatabase: () => probe,
+  countProbeWrites: () => read,
 };
 
 const proxy = proxyActivities<Activities>({ startToCloseTimeout: '1m' });

@@ -1,5 +1,6 @@
 import type { Check, Operation } from '../../domain/operation.ts';
 import { perform } from './activities.ts';
+import { applyToDatabase } from './database-operations.ts';
 import { applyToKafka } from './kafka-operations.ts';
 
 interface Write {
@@ -60,6 +61,10 @@ export async function apply(operation: Operation, write: Write): Promise<string[
     case 'removeBrokers':
     case 'movePartitions':
       return applyToKafka(operation, write);
+    case 'resizeContainer':
+    case 'applySettings':
+    case 'replaceContainer':
+      return applyToDatabase(operation, write);
     case 'addServices': {
       const { added, backup } = operation;
       const summary = `add ${Object.keys(added).join(', ')}`;
@@ -108,6 +113,13 @@ export async function verify(check: Check, times: CheckTimes, sinceMs?: number):
       const { topics } = check;
       const timeoutMs = times.readyTimeoutMs;
       return (await perform('waitForCopiesInSync', [{ topics, timeoutMs }], 'all copies in sync', timeoutMs))
+        .facts;
+    }
+    case 'databaseAnswers': {
+      const { database, settings } = check;
+      const timeoutMs = times.readyTimeoutMs;
+      const summary = `${database} answers, with its settings`;
+      return (await perform('waitForDatabase', [{ database, settings, timeoutMs }], summary, timeoutMs))
         .facts;
     }
     case 'lagFalling': {

@@ -77,6 +77,7 @@ async function waitForApproval(run: Run, plan: Plan): Promise<void> {
 }
 
 async function close(run: Run, ending: Ending): Promise<ProcedureResult> {
+  await run.beforeEnd?.();
   const replicasAfter = await replicasNow(run);
   await giveLeaseBack(run);
   await condition(allHandlersFinished);
@@ -120,6 +121,7 @@ function resultOf(run: Run, ending: Ending, replicasAfter: Record<string, number
     ...(run.after === undefined ? {} : { after: run.after }),
     ...(run.effectiveness === undefined ? {} : { effectiveness: run.effectiveness }),
     ...(run.validation === undefined ? {} : { validation: run.validation }),
+    ...(run.downtime === undefined ? {} : { downtime: run.downtime }),
     leftOver: run.leftOver,
     startedAtMs: run.startedAtMs,
     endedAtMs: Date.now(),

@@ -11,6 +11,7 @@ import type { Observation } from '../../domain/observation.ts';
 import type { Operation } from '../../domain/operation.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import type { Plan } from '../../domain/plan.ts';
+import type { DowntimeReport } from '../../domain/downtime.ts';
 import type { Effectiveness, Phase, Progress, StepReport } from '../../domain/procedure.ts';
 import { servicesOf } from '../../domain/scales.ts';
 import { explainQuery, planQuery, progressQuery, searchAttributes } from '../contracts.ts';
@@ -69,6 +70,9 @@ export class Run {
   leftOver: string[] = [];
   /** Of a procedure that does not hold its lease all the time: what must be done before anything is undone. */
   beforeUndo: (() => Promise<void>) | undefined;
+  downtime: DowntimeReport | undefined;
+  /** What must be ended when the procedure has, however it does: after an undo, before the lease goes back. */
+  beforeEnd: (() => Promise<void>) | undefined;
   waitingFor: string | undefined;
   readonly events: Progress['events'] = [];
 

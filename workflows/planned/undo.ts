@@ -53,7 +53,11 @@ function netOf(run: Run, service: string, now: number | undefined): Begun[] {
   for (const report of run.steps)
     if (ids.has(report.id) && report.status === 'done') report.status = 'undone';
   const back = (operation: Operation): Operation =>
-    'from' in operation ? { ...operation, from: first.from, to: last.to } : operation;
+    operation.kind === 'scaleService' ||
+    operation.kind === 'reloadUpstream' ||
+    operation.kind === 'drainReplicas'
+      ? { ...operation, from: first.from, to: last.to }
+      : operation;
   const newest = own.filter(({ stepId }) => stepId === scales.at(-1)?.stepId);
   const others = own.filter(({ operation }) => operation.kind === 'reloadUpstream');
   const needsUpstream =

@@ -40,6 +40,14 @@ const createTopic = async (partitions: number): Promise<string> => {
     replicas: [1],
   }));
   await admin.createTopics({ waitForLeaders: true, topics: [{ topic, replicaAssignment }] });
+  // Each of the three brokers hears of it in its own time, and any of them may be asked.
+  await waitFor(
+    async () => {
+      const looks = await Promise.all([1, 2, 3].map(() => kafka.cluster([topic])));
+      return looks.every((seen) => seen.partitions.length === partitions);
+    },
+    { what: `every broker to know ${topic}`, timeoutMs: 10_000 },
+  );
   return topic;
 };
 

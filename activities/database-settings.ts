@@ -1,0 +1,61 @@
+import { pause } from '../adapters/abort.ts';
+import { CrescendoError } from '../domain/crescendo-error.ts';
+import { formatMs } from '../domain/format.ts';
+import type { Activities } from './contract.ts';
+import { databaseIn } from './database.ts';
+import type { DatabaseDriver, Settings } from './database-drivers.ts';
+import type { Dependencies } from './dependencies.ts';
+import { leaseGuard } from './lease-guard.ts';
+import { reasonOf } from './reason.ts';
+import { currentTask } from './task.ts';
+
+const lookAgainMs = 100;
+
+/** Settings that need no restart, and the proof that they are in force. */
+export const databaseSettingsActivities = (
+  dependencies: Dependencies,
+): Pick<Activities, 'applyDatabaseSettings' | 'waitForDatabase'> => ({
+  applyDatabaseSettings: async ({ database, settings, fencingToken }) => {
+    const { signal, report } = currentTask();
+    const { spec, url, driver } = await databaseIn(dependencies, database);
+    await leaseGuard(dependencies)([spec.service], fencingToken);
+    return { facts: await driver.apply(url, settings, { signal, onProgress: report }) };
+  },
+
+  waitForDatabase: async ({ database, settings, timeoutMs }) => {
+    const { signal, report } = currentTask();
+    const { url, driver } = await databaseIn(dependencies, database);
+    const startedAtMs = dependencies.nowMs();
+    for (;;) {
+      const { isAnswered, wrong } = await look(driver, url, settings, signal);
+      if (isAnswered && wrong.length === 0) return { facts: [sentenceOf(database, settings)] };
+      if (dependencies.nowMs() - startedAtMs >= timeoutMs)
+        throw new CrescendoError(
+          isAnswered ? 'SettingRejected' : 'DatabaseUnavailable',
+          `${database} after ${formatMs(timeoutMs)}: ${wrong.join('; ')}`,
+        );
+      report(wrong.join('; '));
+      await pause(lookAgainMs, signal);
+    }
+  },
+});
+
+const look = async (
+  driver: DatabaseDriver,
+  url: string,
+  settings: Settings,
+  signal: AbortSignal,
+): Promise<{ isAnswered: boolean; wrong: string[] }> => {
+  try {
+    return { isAnswered: true, wrong: await driver.differences(url, settings) };
+  } catch (error) {
+    return { isAnswered: false, wrong: [reasonOf(error, signal)] };
+  }
+};
+
+const sentenceOf = (database: string, settings: Readonly<Record<string, string | null>>): string => {
+  const said = Object.entries(settings).map(
+    ([name, value]) => `${name} ${value === '' ? '""' : (value ?? 'default')}`,
+  );
+  return said.length === 0 ? `${database} answers a query` : `${database} answers, with ${said.join(', ')}`;
+};

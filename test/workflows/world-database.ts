@@ -1,0 +1,105 @@
+import type { Activities } from '../../activities/contract.ts';
+import type { Resources } from '../../domain/observation.ts';
+import { known } from '../../domain/reading.ts';
+import { openProbeWindow } from '../../domain/probe-window.ts';
+
+/** One database of the world: what it has, and what became of its container. */
+export interface WorldDatabase {
+  limits: Resources;
+  settings: Record<string, string | null>;
+  /** Runs in the container by the edited file; the one before waits beside it. */
+  isReplaced: boolean;
+  /** Of the writes of the prober: none, unless a test says so. */
+  missingWrites: number;
+  backups: number;
+}
+
+export const worldDatabase = (): WorldDatabase => ({
+  limits: { cpus: 2, memoryBytes: 4 * 2 ** 30 },
+  settings: {},
+  isReplaced: false,
+  missingWrites: 0,
+  backups: 0,
+});
+
+type DatabaseActivities = Pick<
+  Activities,
+  | 'readDatabaseContainer'
+  | 'resizeContainer'
+  | 'applyDatabaseSettings'
+  | 'replaceContainer'
+  | 'putContainerBack'
+  | 'removeReplacedContainer'
+  | 'backUpDatabase'
+  | 'waitForDatabase'
+  | 'prepareProbe'
+  | 'probeDatabase'
+  | 'countProbeWrites'
+>;
+
+/** The prober of the world ends at once: a server that skips time skips none while an activity runs. */
+export const databaseActivities = (
+  database: WorldDatabase,
+  begin: (...words: (string | number)[]) => Promise<void>,
+): DatabaseActivities => ({
+  async readDatabaseContainer({ database: name }) {
+    await begin('readDatabaseContainer', name);
+    return {
+      name: `chat4all-${name}`,
+      service: name,
+      command: [name],
+      limits: database.limits,
+      isOutdated: false,
+      cpuOfLimit: known(0.9, 'world'),
+      memoryOfLimit: known(0.5, 'world'),
+      memoryBytes: known(2 ** 30, 'world'),
+      host: { cpus: 8, memoryBytes: 64 * 2 ** 30, availableMemoryBytes: known(32 * 2 ** 30, 'world') },
+      diskFreeBytes: known(100 * 2 ** 30, 'world'),
+    };
+  },
+  async resizeContainer({ service, resources }) {
+    await begin('resizeContainer', service, JSON.stringify(resources));
+    database.limits = { ...database.limits, ...resources };
+    return { facts: [`${service} is resized`] };
+  },
+  async applyDatabaseSettings({ database: name, settings }) {
+    await begin('applyDatabaseSettings', name, JSON.stringify(settings));
+    database.settings = { ...database.settings, ...settings };
+    return { facts: [`${name} is set`] };
+  },
+  async replaceContainer({ database: name }) {
+    await begin('replaceContainer', name);
+    database.isReplaced = true;
+    return { facts: [`${name} stopped once`] };
+  },
+  async putContainerBack({ database: name }) {
+    await begin('putContainerBack', name);
+    database.isReplaced = false;
+    return { facts: [`${name} is the container that ran before`] };
+  },
+  async removeReplacedContainer({ database: name }) {
+    await begin('removeReplacedContainer', name);
+    return { facts: [`removed ${name}-before`] };
+  },
+  async backUpDatabase({ database: name }) {
+    await begin('backUpDatabase', name);
+    database.backups += 1;
+    return { facts: ['backed up'] };
+  },
+  async waitForDatabase({ database: name }) {
+    await begin('waitForDatabase', name);
+    return { facts: [`${name} answers`] };
+  },
+  async prepareProbe({ database: name }) {
+    await begin('prepareProbe', name);
+    return { facts: [] };
+  },
+  async probeDatabase({ database: name }) {
+    await begin('probeDatabase', name);
+    return { ...openProbeWindow(Date.now()), probes: 100, acknowledged: [[1, 100]] };
+  },
+  async countProbeWrites({ database: name }) {
+    await begin('countProbeWrites', name);
+    return { missing: database.missingWrites };
+  },
+});
