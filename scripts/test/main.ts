@@ -35,6 +35,7 @@ const lines = [
   ),
   `${'together'.padEnd(10)} ${((Date.now() - startedAtMs) / 1_000).toFixed(1).padStart(7)} s`,
   ...all.skipped.map(({ name, reason }) => `skipped: ${name} (${reason})`),
+  ...(all.secondTry ?? []).map((name) => `passed at a second try: ${name}`),
   ...all.failed.map((name) => `failed: ${name}`),
   verdict(all),
 ];

@@ -15,12 +15,30 @@ export async function runTier(tier: Tier, filters: string[]): Promise<Tally> {
   const { name, needs, wants = [], alone = false, workers = 4 } = tier;
   const missing = (await missingOf(needs)).map((what) => `${name}: ${what}`);
   await missingOf(wants);
-  const tally = await runVitest(name, [
-    ...(alone ? ['--no-file-parallelism'] : [`--maxWorkers=${workers}`]),
-    ...filters,
-  ]);
+  const atOnce = alone ? '--no-file-parallelism' : `--maxWorkers=${workers}`;
+  const first = await runVitest(name, [atOnce, ...filters]);
+  const tally = tier.secondTry === true ? await tryAgain(name, first, alone) : first;
   return { ...tally, failed: [...missing, ...tally.failed] };
 }
+
+/** More than that is no accident. */
+const triedAgainAtMost = 5;
+
+/** A few tests that failed once more, one file at a time; what passes now is named. What failed outside of a test stays failed. */
+async function tryAgain(name: string, first: Tally, onlyThese: boolean): Promise<Tally> {
+  const { failed } = first;
+  const tests = failed.filter((test) => /^test\/\S+\.test\.ts > /.test(test));
+  if (tests.length === 0 || tests.length < failed.length || tests.length > triedAgainAtMost) return first;
+  process.stdout.write(`\n=== ${name}: once more, of ${tests.join(', ')}\n`);
+  const files = [...new Set(tests.map((test) => test.split(' > ')[0] ?? ''))];
+  const named = tests.map((test) => escaped(test.split(' > ').slice(1).join(' ')));
+  const pattern = onlyThese ? ['--testNamePattern', `^(${named.join('|')})$`] : [];
+  const second = await runVitest(name, ['--no-file-parallelism', ...pattern, ...files]);
+  if (second.failed.length > 0 || second.passed < tests.length) return first;
+  return { ...first, passed: first.passed + tests.length, failed: [], secondTry: tests };
+}
+
+const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 
 /** Gets each, and gives the first line of why one cannot be had. */
 async function missingOf(ensures: Tier['needs']): Promise<string[]> {

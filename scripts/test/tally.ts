@@ -4,12 +4,15 @@ export interface Tally {
   /** Their names. */
   failed: string[];
   skipped: { name: string; reason: string }[];
+  /** Passed at a second try: to be looked at, although nothing failed. */
+  secondTry?: string[];
 }
 
 export const merge = (tallies: Tally[]): Tally => ({
   passed: tallies.reduce((sum, { passed }) => sum + passed, 0),
   failed: tallies.flatMap(({ failed }) => failed),
   skipped: tallies.flatMap(({ skipped }) => skipped),
+  secondTry: tallies.flatMap(({ secondTry = [] }) => secondTry),
 });
 
 /** The last line of every run. */

@@ -10,20 +10,36 @@ export interface Tier {
   workers?: number;
   /** One file at a time: its tests use a whole machine. */
   alone?: boolean;
+  /** Its tests share a machine with real servers: a few that fail are tried once more, which the end of the run says. */
+  secondTry?: boolean;
 }
 
 /** In the order they run: fast ones first, the whole stack last and alone. The names are the projects of vitest.config.ts. */
 export const tiers: Tier[] = [
   { name: 'static', needs: [ground.ensureDocker, ground.ensureCompose] },
   { name: 'domain', needs: [] },
-  { name: 'workflows', workers: 2, needs: [ground.ensureTestServer, ground.ensureTemporalCli] },
+  {
+    name: 'workflows',
+    workers: 2,
+    secondTry: true,
+    needs: [ground.ensureTestServer, ground.ensureTemporalCli],
+  },
   { name: 'replay', needs: [] },
-  { name: 'adapters', needs: [ground.ensureDocker, ground.ensureKafkaJars, ground.ensureNginx] },
-  { name: 'platforms', needs: [ground.ensureDocker, ground.ensureCompose, ground.ensureBaseImages] },
-  { name: 'cli', needs: [ground.ensureTemporalCli], wants: [ground.ensureChromium] },
+  {
+    name: 'adapters',
+    secondTry: true,
+    needs: [ground.ensureDocker, ground.ensureKafkaJars, ground.ensureNginx],
+  },
+  {
+    name: 'platforms',
+    secondTry: true,
+    needs: [ground.ensureDocker, ground.ensureCompose, ground.ensureBaseImages],
+  },
+  { name: 'cli', secondTry: true, needs: [ground.ensureTemporalCli], wants: [ground.ensureChromium] },
   {
     name: 'scenarios',
     alone: true,
+    secondTry: true,
     needs: [
       ground.ensureDocker,
       ground.ensureCompose,
