@@ -1,3 +1,4 @@
+import type Dockerode from 'dockerode';
 import { CrescendoError } from '../../domain/crescendo-error.ts';
 import type { ServiceFileEdit } from '../../domain/compose-file-operation.ts';
 import type { Described, Replaced, ReplaceRequest, WriteContext } from '../platform.ts';
@@ -160,7 +161,10 @@ async function makeNext(
     NetworkingConfig: { EndpointsConfig: Object.fromEntries(endpointsFor(current, name).slice(0, 1)) },
     ...abortable(signal),
   };
-  const { id } = await call(() => engine.docker.createContainer(options), signal);
+  const { id } = await call(
+    () => engine.docker.createContainer(options as Dockerode.ContainerCreateOptions),
+    signal,
+  );
   await joinNetworks(engine, current, id, signal);
   const made = await inspect(engine.docker, id, signal);
   if (made === undefined) throw new CrescendoError('PlatformUnavailable', `${name + nextSuffix} went away`);
@@ -173,13 +177,30 @@ const environmentOf = (before: readonly string[], more: Readonly<Record<string, 
 ];
 
 /** The very volumes of the other, those without a name too: what lies in them is the database. */
-const volumesOf = ({ HostConfig, Mounts }: Container): { Binds: string[] } => {
+const volumesOf = ({ HostConfig, Mounts }: Container): { Binds: string[]; Mounts: Mount[] } => {
+  const volumes = new Map(
+    Mounts.filter(({ Type }) => Type === 'volume').map(({ Name = '', Destination }) => [Destination, Name]),
+  );
   const binds = HostConfig.Binds ?? [];
-  const named = (HostConfig as { Mounts?: { Target: string }[] }).Mounts ?? [];
-  const covered = new Set([...binds.map((bind) => bind.split(':')[1]), ...named.map(({ Target }) => Target)]);
-  const anonymous = Mounts.filter(({ Type, Destination }) => Type === 'volume' && !covered.has(Destination));
-  return { Binds: [...binds, ...anonymous.map(({ Name = '', Destination }) => `${Name}:${Destination}`)] };
+  const mounts = ((HostConfig as { Mounts?: Mount[] }).Mounts ?? []).map((mount) =>
+    mount.Type === 'volume' ? { ...mount, Source: volumes.get(mount.Target) ?? mount.Source } : mount,
+  );
+  const covered = new Set([
+    ...binds.map((bind) => bind.split(':')[1]),
+    ...mounts.map(({ Target }) => Target),
+  ]);
+  const others = [...volumes].filter(([destination]) => !covered.has(destination));
+  return {
+    Binds: [...binds, ...others.map(([destination, name]) => `${name}:${destination}`)],
+    Mounts: mounts,
+  };
 };
+
+interface Mount {
+  Type: string;
+  Source?: string | undefined;
+  Target: string;
+}
 
 /** As Compose translates the limits and reservations of its file. */
 const limitsFor = (
