@@ -1,0 +1,41 @@
+import type { Client } from 'pg';
+import type { PostgresSetting } from '../../domain/postgres-settings.ts';
+
+interface Row {
+  name: string;
+  setting: string;
+  unit: string | null;
+  context: string;
+  source: string;
+  vartype: string;
+  pending_restart: boolean;
+  min_val: string | null;
+  max_val: string | null;
+}
+
+/** The settings as pg_settings has them; one that this server does not know is left out. */
+export async function readSettings(
+  client: Client,
+  names: readonly string[],
+): Promise<Record<string, PostgresSetting>> {
+  const { rows } = await client.query<Row>(
+    `SELECT name, setting, unit, context, source, vartype, pending_restart, min_val, max_val
+     FROM pg_settings WHERE name = ANY($1)`,
+    [names],
+  );
+  return Object.fromEntries(
+    rows.map(({ name, setting, unit, context, source, vartype, pending_restart, min_val, max_val }) => [
+      name,
+      {
+        value: setting,
+        ...(unit === null ? {} : { unit }),
+        context,
+        source,
+        type: vartype,
+        isPendingRestart: pending_restart,
+        ...(min_val === null ? {} : { min: Number(min_val) }),
+        ...(max_val === null ? {} : { max: Number(max_val) }),
+      },
+    ]),
+  );
+}
