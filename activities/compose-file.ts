@@ -1,7 +1,7 @@
 import type { Activities } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { leaseGuard } from './lease-guard.ts';
-import { serviceIn, servicesIn } from './names.ts';
+import { knownServices, stopGraceOf } from './names.ts';
 import { currentTask } from './task.ts';
 
 /** Runbook 2.2: what stays, written into the file that defines the services, and put back. */
@@ -9,12 +9,12 @@ export const composeFileActivities = (
   dependencies: Dependencies,
 ): Pick<Activities, 'editComposeFile' | 'restoreComposeFile' | 'addServices' | 'removeServices'> => {
   const checked = async (services: readonly string[], fencingToken: number): Promise<void> => {
-    servicesIn((await dependencies.loadCatalog()).catalog, services);
+    knownServices((await dependencies.loadCatalog()).catalog, services);
     await leaseGuard(dependencies)(services, fencingToken);
   };
   const beside = async (service: string, fencingToken: number): Promise<number> => {
     await checked([service], fencingToken);
-    return serviceIn((await dependencies.loadCatalog()).catalog, service).stopGraceMs;
+    return stopGraceOf((await dependencies.loadCatalog()).catalog, service);
   };
   return {
     editComposeFile: async ({ edits, backup, fencingToken }) => {

@@ -2,9 +2,17 @@ import type { Redis } from 'ioredis';
 import type { OpenProbe } from '../adapters/database-probe.ts';
 import { setCache } from '../adapters/mongodb/cache.ts';
 import { withMongodb } from '../adapters/mongodb/connect.ts';
+import { mongodbProbe } from '../adapters/mongodb/probe.ts';
 import { readMongodb } from '../adapters/mongodb/read.ts';
+import {
+  applySettings as applyPostgres,
+  checkpoint,
+  settingsThatDiffer,
+} from '../adapters/postgres/change.ts';
+import { postgresProbe } from '../adapters/postgres/probe.ts';
 import { applySettings as applyRedis } from '../adapters/redis/change.ts';
 import { withRedis } from '../adapters/redis/connect.ts';
+import { redisProbe } from '../adapters/redis/probe.ts';
 import { readSettings } from '../adapters/redis/read.ts';
 import type { DatabaseSpec } from '../domain/catalog.ts';
 import { valueOf } from '../domain/reading.ts';
@@ -29,21 +37,17 @@ export interface DatabaseDriver {
   differences(url: string, settings: Settings): Promise<string[]>;
 }
 
-const notBuilt = (): never => {
-  throw new Error('not built yet');
-};
-
 export const databaseDrivers: Record<DatabaseSpec['kind'], DatabaseDriver> = {
   postgres: {
     readyLine: 'ready to accept connections',
-    openProbe: notBuilt,
-    beforeStop: notBuilt,
-    apply: notBuilt,
-    differences: notBuilt,
+    openProbe: postgresProbe,
+    beforeStop: checkpoint,
+    apply: applyPostgres,
+    differences: settingsThatDiffer,
   },
   redis: {
     readyLine: 'Ready to accept connections',
-    openProbe: notBuilt,
+    openProbe: redisProbe,
     beforeStop: (url) => withRedis(url, keepEverything),
     apply: (url, settings, options) =>
       withRedis(url, (redis) => applyRedis(redis, withoutDefaults(settings), options)),
@@ -56,7 +60,7 @@ export const databaseDrivers: Record<DatabaseSpec['kind'], DatabaseDriver> = {
   },
   mongodb: {
     readyLine: 'aiting for connections',
-    openProbe: notBuilt,
+    openProbe: mongodbProbe,
     beforeStop: (url) =>
       withMongodb(url, async (client) => void (await client.db('admin').command({ fsync: 1 }))),
     apply: (url, { cacheBytes }) =>

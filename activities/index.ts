@@ -15,6 +15,7 @@ import { brokerActivities } from './brokers.ts';
 import { kafkaActivities } from './kafka.ts';
 import { kafkaClusterActivities } from './kafka-cluster.ts';
 import { movePartitionsActivities } from './move-partitions.ts';
+import { postgresActivities } from './postgres.ts';
 import { partitionActivities } from './partitions.ts';
 import { leaseActivities } from './leases.ts';
 import { observeActivities } from './observe.ts';
@@ -53,6 +54,7 @@ export const createActivities = (dependencies: Dependencies): Activities => {
     ...databaseSettingsActivities(dependencies),
     ...replaceContainerActivities(dependencies),
     ...probeDatabaseActivities(dependencies),
+    ...postgresActivities(dependencies),
     ...effectivenessActivities(dependencies),
     ...watchGateActivities(dependencies),
     ...watchTrafficActivities(dependencies),

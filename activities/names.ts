@@ -1,4 +1,4 @@
-import type { Catalog, LoadBalancerSpec, ServiceSpec } from '../domain/catalog.ts';
+import type { Catalog, DatabaseSpec, LoadBalancerSpec, ServiceSpec } from '../domain/catalog.ts';
 import { CrescendoError } from '../domain/crescendo-error.ts';
 
 /** The service of that name. Nothing that is not in the catalog ever reaches a platform. Throws UnknownService. */
@@ -14,6 +14,20 @@ export const servicesIn = (catalog: Catalog, names: readonly string[]): ServiceS
   if (missing.length > 0) throw unknownNames('service', missing, Object.keys(catalog.services));
   return names.map((name) => serviceIn(catalog, name));
 };
+
+/** Services of the platform that the catalog names anywhere: also those that run a database. Throws UnknownService. */
+export const knownServices = (catalog: Catalog, names: readonly string[]): void => {
+  const there = [...Object.keys(catalog.services), ...databasesOf(catalog).map(({ service }) => service)];
+  const missing = names.filter((name) => !there.includes(name));
+  if (missing.length > 0) throw unknownNames('service', missing, there);
+};
+
+/** The grace of a service, or of the database that it runs. */
+export const stopGraceOf = (catalog: Catalog, name: string): number =>
+  databasesOf(catalog).find(({ service }) => service === name)?.stopGraceMs ??
+  serviceIn(catalog, name).stopGraceMs;
+
+const databasesOf = ({ databases = {} }: Catalog): DatabaseSpec[] => Object.values(databases);
 
 /** The group with its topic as the catalog has them. */
 export const groupIn = (catalog: Catalog, group: string, topic: string): { group: string; topic: string } => {

@@ -7,6 +7,7 @@ import { gradualScaleDown } from './procedures/gradual-scale-down.ts';
 import { increasePartitions } from './procedures/increase-partitions.ts';
 import { plannedScaling } from './procedures/planned-scaling.ts';
 import { repair } from './procedures/repair.ts';
+import { resizePostgres } from './procedures/resize-postgres.ts';
 import { validateScaling } from './procedures/validate-scaling.ts';
 
 /** Every procedure that a client can start, in the order of the help: a file each in procedures/. */
@@ -17,6 +18,7 @@ const table = {
   gradualScaleDown,
   validateScaling,
   repair,
+  resizePostgres,
   increasePartitions,
   addBrokers,
 } satisfies Record<string, Definition>;

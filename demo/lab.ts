@@ -51,7 +51,7 @@ export async function openLab(options: { progress: (text: string) => void }): Pr
   const docker = new Dockerode();
   progress('starting the Temporal dev server and a worker');
   const temporal = await startTemporal(folder);
-  const secrets = { CHAT4ALL_API_TOKEN: stack.token };
+  const { secrets } = stack;
   let worker = await startWorker({ catalogPath, address: temporal.address, folder, secrets });
 
   const containers = () =>

@@ -27,8 +27,14 @@ export const runFolder = (): RunFolder => {
   };
 };
 
+export interface RunSecrets {
+  /** Bearer token of the API. */
+  token: string;
+  postgresPassword: string;
+}
+
 /** Writes the run folder anew. Secrets are generated for each run and readable by their owner only. */
-export async function writeRunFolder(images: Record<string, string>): Promise<{ token: string }> {
+export async function writeRunFolder(images: Record<string, string>): Promise<RunSecrets> {
   const { folder, composeFile, catalogPath, envFile } = runFolder();
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
@@ -36,16 +42,20 @@ export async function writeRunFolder(images: Record<string, string>): Promise<{ 
   await cp(join(here, 'catalog.yaml'), catalogPath);
   await cp(join(here, 'nginx'), join(folder, 'nginx'), { recursive: true });
   const token = randomBytes(24).toString('hex');
-  const variables = { ...images, API_TOKEN: token, POSTGRES_PASSWORD: randomBytes(24).toString('hex') };
+  const postgresPassword = randomBytes(24).toString('hex');
+  const variables = { ...images, API_TOKEN: token, POSTGRES_PASSWORD: postgresPassword };
   const lines = Object.entries(variables).map(([name, value]) => `${name}=${value}\n`);
   await writeFile(envFile, lines.join(''), { mode: 0o600 });
-  return { token };
+  return { token, postgresPassword };
 }
 
-/** The token of the platform that is up. Throws when none was ever started from here. */
-export async function readToken(): Promise<string> {
+/** The secrets of the platform that is up. Throws when none was ever started from here. */
+export async function readSecrets(): Promise<RunSecrets> {
   const text = await readFile(runFolder().envFile, 'utf8');
-  const token = /^API_TOKEN=(.+)$/m.exec(text)?.[1];
-  if (token === undefined) throw new Error(`${runFolder().envFile} has no API_TOKEN`);
-  return token;
+  const [token, postgresPassword] = ['API_TOKEN', 'POSTGRES_PASSWORD'].map(
+    (name) => new RegExp(`^${name}=(.+)$`, 'm').exec(text)?.[1],
+  );
+  if (token === undefined || postgresPassword === undefined)
+    throw new Error(`${runFolder().envFile} lacks API_TOKEN or POSTGRES_PASSWORD`);
+  return { token, postgresPassword };
 }

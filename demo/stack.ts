@@ -5,7 +5,7 @@ import { sendOneMessage } from './front-door.ts';
 import { buildImages, type Progress } from './images.ts';
 import { takeOwnership } from './owner.ts';
 import { freePort } from './processes.ts';
-import { readToken, runFolder, writeRunFolder } from './run-folder.ts';
+import { readSecrets, runFolder, writeRunFolder, type RunSecrets } from './run-folder.ts';
 import { createTopics } from './topics.ts';
 
 /** The demo platform while it is up. */
@@ -21,6 +21,8 @@ export interface Stack {
   /** Bearer token of its API. */
   token: string;
   kafkaBrokers: string[];
+  /** What the references of the catalog mean here, as environment variables of a worker. */
+  secrets: Record<string, string>;
 }
 
 const project = 'chat4all';
@@ -44,7 +46,8 @@ export async function up({ progress = () => {} }: { progress?: Progress } = {}):
   const images = await buildImages(progress);
   await down({ progress });
   await checkPorts();
-  const { token } = await writeRunFolder(images);
+  const written = await writeRunFolder(images);
+  const { token } = written;
   progress('starting Kafka, Redis, PostgreSQL and MongoDB');
   await compose(['up', '-d', '--wait', ...infrastructure]);
   await createTopics(kafkaBrokers);
@@ -53,12 +56,12 @@ export async function up({ progress = () => {} }: { progress?: Progress } = {}):
   progress('sending one message from end to end');
   const { deliveredBy, ms } = await sendOneMessage({ url, token, timeoutMs: 60_000 });
   progress(`the platform is up: ${deliveredBy} delivered the first message after ${ms} ms`);
-  return stackOf(token);
+  return stackOf(written);
 }
 
 /** The platform that is up already, or `null`. Makes no change. */
 export async function current(): Promise<Stack | null> {
-  return (await isUp()) ? stackOf(await readToken()) : null;
+  return (await isUp()) ? stackOf(await readSecrets()) : null;
 }
 
 /** Whether the platform runs, started from this folder. */
@@ -93,9 +96,15 @@ export async function down({ progress = () => {} }: { progress?: Progress } = {}
   }
 }
 
-const stackOf = (token: string): Stack => {
+const stackOf = ({ token, postgresPassword }: RunSecrets): Stack => {
   const { folder, composeFile, catalogPath } = runFolder();
-  return { project, folder, composeFile, catalogPath, url, token, kafkaBrokers };
+  const secrets = {
+    CHAT4ALL_API_TOKEN: token,
+    CHAT4ALL_POSTGRES_URL: `postgres://chat4all:${postgresPassword}@127.0.0.1:55432/chat4all`,
+    CHAT4ALL_REDIS_URL: 'redis://127.0.0.1:56379',
+    CHAT4ALL_MONGODB_URL: 'mongodb://127.0.0.1:57017/chat4all',
+  };
+  return { project, folder, composeFile, catalogPath, url, token, kafkaBrokers, secrets };
 };
 
 const containersOfProject = (): Promise<Dockerode.ContainerInfo[]> =>

@@ -7,4 +7,5 @@ export { increasePartitions } from './increase-partitions.ts';
 export { lease } from './lease.ts';
 export { plannedScaling } from './planned-scaling.ts';
 export { validateScaling } from './validate-scaling.ts';
+export { resizePostgres } from './resize-postgres.ts';
 export { repair } from './repair.ts';

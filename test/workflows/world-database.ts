@@ -1,5 +1,7 @@
 import type { Activities } from '../../activities/contract.ts';
 import type { Resources } from '../../domain/observation.ts';
+import type { PostgresReadings } from '../../domain/postgres-readings.ts';
+import type { PostgresSetting } from '../../domain/postgres-settings.ts';
 import { known } from '../../domain/reading.ts';
 import { openProbeWindow } from '../../domain/probe-window.ts';
 
@@ -22,9 +24,37 @@ export const worldDatabase = (): WorldDatabase => ({
   backups: 0,
 });
 
+const setting = (value: string, context: string, more: Partial<PostgresSetting> = {}): PostgresSetting => ({
+  value,
+  context,
+  source: 'default',
+  type: 'integer',
+  isPendingRestart: false,
+  ...more,
+});
+
+/** A PostgreSQL as it comes, with a lock that somebody waits for. */
+const worldPostgres: PostgresReadings = {
+  version: '16.4',
+  settings: {
+    shared_buffers: setting('16384', 'postmaster', { unit: '8kB' }),
+    work_mem: setting('4096', 'user', { unit: 'kB' }),
+    max_connections: setting('100', 'postmaster'),
+    random_page_cost: setting('4', 'user', { type: 'real' }),
+  },
+  connections: { used: 20, max: 100 },
+  slowQueries: known(2, 'world'),
+  lockWaits: known(1, 'world'),
+  poolUtilization: known(0.2, 'world'),
+  databaseBytes: 2 ** 30,
+  isInRecovery: false,
+  replicas: [],
+};
+
 type DatabaseActivities = Pick<
   Activities,
   | 'readDatabaseContainer'
+  | 'readPostgres'
   | 'resizeContainer'
   | 'applyDatabaseSettings'
   | 'replaceContainer'
@@ -56,6 +86,10 @@ export const databaseActivities = (
       host: { cpus: 8, memoryBytes: 64 * 2 ** 30, availableMemoryBytes: known(32 * 2 ** 30, 'world') },
       diskFreeBytes: known(100 * 2 ** 30, 'world'),
     };
+  },
+  async readPostgres() {
+    await begin('readPostgres');
+    return worldPostgres;
   },
   async resizeContainer({ service, resources }) {
     await begin('resizeContainer', service, JSON.stringify(resources));

@@ -133,6 +133,7 @@ const optionsOf: Record<keyof Activities, (waitMs: number) => ActivityOptions> =
   readProcedure: () => control,
   readUpstream: () => read,
   readDatabaseContainer: () => read,
+  readPostgres: () => read,
   resizeContainer: () => write,
   applyDatabaseSettings: () => write,
   replaceContainer: () => write,

@@ -1,10 +1,12 @@
 import { ActivityFailure, CancellationScope, workflowInfo } from '@temporalio/workflow';
 import { downtimeFacts, downtimeReport, type BackupWord } from '../../domain/downtime.ts';
 import type { ProbeWindow } from '../../domain/probe-window.ts';
+import type { Plan } from '../../domain/plan.ts';
 import { perform } from './activities.ts';
 import { describeFailure, Ending } from './ending.ts';
 import { looked } from './prove.ts';
 import type { Run } from './run.ts';
+import { executeSteps } from './steps.ts';
 
 export interface GuardOptions {
   /** Name in `databases` of the catalog. */
@@ -50,6 +52,22 @@ export async function underDowntimeGuard(
       `${missing} acknowledged writes are not in ${database}: look before anything else is done`,
       'WritesLost',
     );
+}
+
+/** The steps of a vertical change: a plan without downtime is watched as one with it is, to show that there was none. */
+export async function carryOutResize(
+  run: Run,
+  plan: Plan,
+  {
+    database,
+    probeEveryMs,
+    readyTimeoutMs,
+  }: { database: string; probeEveryMs: number; readyTimeoutMs: number },
+): Promise<void> {
+  const times = { readyTimeoutMs, rebalanceTimeoutMs: 0, reachTimeoutMs: 0, lagTimeoutMs: 0 };
+  const { downtime } = plan;
+  await underDowntimeGuard(run, { database, downtime, probeEveryMs }, () => executeSteps(run, times));
+  if (downtime !== undefined) await removeReplaced(run, database);
 }
 
 /** Away with the container that ran before. What keeps it from going is said, and no reason to undo what works. */

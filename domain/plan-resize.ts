@@ -1,0 +1,306 @@
+import type { Catalog } from './catalog.ts';
+import type { ServiceFileEdit } from './compose-file-operation.ts';
+import type { DatabaseContainer } from './database-seen.ts';
+import { downtimeNotes, downtimeRefusals, type BackupWord, type PlannedDowntime } from './downtime.ts';
+import { formatBytes } from './format.ts';
+import { memoryRefusals } from './memory-guard.ts';
+import type { Resources } from './observation.ts';
+import { withHash } from './plan-hash.ts';
+import type { Cause, Note, Plan, PlanStep, Refusal } from './plan.ts';
+import { valueOf } from './reading.ts';
+import { causeOf, type RuleResult } from './rule.ts';
+
+type Settings = Readonly<Record<string, string | null>>;
+
+/** What the vertical scaling of any database is asked for: Scenario 3 of the runbook. */
+export interface ResizeAsked {
+  limits: Resources;
+  reservations: Resources;
+  /** `edit`: also what is live goes into the compose file, at the price of a restart. `keep`: the file is not touched. */
+  composeFile: 'auto' | 'edit' | 'keep';
+  backup: BackupWord | undefined;
+  downtimeBudgetMs: number;
+}
+
+/** What each database says of its own part. */
+export interface ResizeParts {
+  procedure: string;
+  catalog: Catalog;
+  catalogHash: string;
+  observedAtMs: number;
+  database: string;
+  container: DatabaseContainer;
+  asked: ResizeAsked;
+  /** Of settings that are changed without a restart: what they are now, and shall be. */
+  live: { from: Settings; to: Settings };
+  /** Why it has to start anew, as sentences; empty when nothing needs it. */
+  restartBecause: string[];
+  /** Settings that are in force after the restart. */
+  afterRestart: Settings;
+  /** Argument list that it shall run with, where it is replaced. */
+  command: readonly string[];
+  symptoms: readonly RuleResult[];
+  /** Its own guards and notes. */
+  refusals: Refusal[];
+  notes: Note[];
+  databaseBytes?: number;
+  behind?: readonly string[];
+}
+
+/**
+ * A plan of the least disturbance: what can be changed while it runs is, and only what needs a start makes one, once, with the compose
+ * file edited in the same step. Refused where the numbers do not fit, the host or one another.
+ */
+export const planResize = (parts: ResizeParts): Plan => {
+  const { container, database, asked, live, catalog } = parts;
+  const limits = changedLimits(container, asked.limits);
+  const isAnyChange = limits !== undefined || hasAny(live.to) || parts.restartBecause.length > 0;
+  const restarts = isAnyChange && (parts.restartBecause.length > 0 || asked.composeFile === 'edit');
+  const downtime = restarts ? downtimeOf(parts) : undefined;
+  const refusals = isAnyChange ? refusalsOf(parts, limits, restarts) : [];
+  const fired = parts.symptoms.filter((rule) => rule.fired === true).map(causeOf);
+  const causes = fired.length === 0 ? [wished] : fired;
+  const steps =
+    refusals.length > 0 || !isAnyChange
+      ? []
+      : restarts
+        ? [...liveStep(parts, causes), restartStep(parts, causes)]
+        : liveSteps(parts, causes, limits);
+  return withHash({
+    procedure: parts.procedure,
+    environment: catalog.environment,
+    catalogHash: parts.catalogHash,
+    observedAtMs: parts.observedAtMs,
+    finding: findingOf(parts, limits, restarts, isAnyChange),
+    steps,
+    refusals,
+    ...(downtime === undefined || steps.length === 0 ? {} : { downtime }),
+    notes: [
+      ...parts.symptoms
+        .filter((rule) => rule.fired === 'unknown')
+        .map(({ rule, sentence }) => ({ rule, message: sentence })),
+      ...(isAnyChange && fired.length === 0 ? [{ rule: uncalledRule, message: wished.sentence }] : []),
+      ...parts.notes,
+      ...(downtime === undefined ? [] : downtimeNotes(downtime)),
+      ...(isAnyChange && !restarts ? [fileNote(parts)] : []),
+    ],
+  });
+
+  function downtimeOf({ restartBecause }: ResizeParts): PlannedDowntime {
+    return {
+      database,
+      service: container.service,
+      because:
+        restartBecause.length > 0
+          ? restartBecause
+          : ['the compose file is edited, and its container made anew'],
+      budgetMs: asked.downtimeBudgetMs,
+      dependants: catalog.databases?.[database]?.dependants ?? [],
+      backup: asked.backup ?? { kind: 'run' },
+    };
+  }
+};
+
+const uncalledRule = 'database.not-called-for';
+const wished: Cause = {
+  rule: 'database.asked',
+  sentence: 'it was asked for: no symptom of the runbook calls for it',
+};
+
+/** Somebody's word is needed: it stops a database, or nothing measured calls for it. */
+export const needsWord = ({ downtime, notes }: Plan): boolean =>
+  downtime !== undefined || notes.some(({ rule }) => rule === uncalledRule);
+
+const hasAny = (settings: Settings): boolean => Object.keys(settings).length > 0;
+
+/** Only what differs; `undefined` when nothing does. */
+const changedLimits = ({ limits }: DatabaseContainer, wanted: Resources): Resources | undefined => {
+  const changed = {
+    ...(wanted.cpus === undefined || wanted.cpus === limits.cpus ? {} : { cpus: wanted.cpus }),
+    ...(wanted.memoryBytes === undefined || wanted.memoryBytes === limits.memoryBytes
+      ? {}
+      : { memoryBytes: wanted.memoryBytes }),
+  };
+  return Object.keys(changed).length === 0 ? undefined : changed;
+};
+
+/** Room first, and only then what fills it; the other way round on the way down. */
+const liveSteps = (parts: ResizeParts, causes: Cause[], limits: Resources | undefined): PlanStep[] => {
+  const { container, database } = parts;
+  const { service } = container;
+  const resize: PlanStep[] =
+    limits === undefined
+      ? []
+      : [
+          {
+            id: 'limits',
+            title: `Resize ${service}, live`,
+            service,
+            causes,
+            operations: [{ kind: 'resizeContainer', service, from: container.limits, to: limits }],
+            checks: [{ kind: 'databaseAnswers', service, database, settings: {} }],
+            undoable: true,
+          },
+        ];
+  const shrinks = (limits?.memoryBytes ?? Infinity) < (container.limits.memoryBytes ?? Infinity);
+  const settings = liveStep(parts, causes);
+  return shrinks ? [...settings, ...resize] : [...resize, ...settings];
+};
+
+const liveStep = ({ container, database, live }: ResizeParts, causes: Cause[]): PlanStep[] => {
+  if (!hasAny(live.to)) return [];
+  const { service } = container;
+  return [
+    {
+      id: 'settings',
+      title: `Set ${Object.keys(live.to).join(', ')}, live`,
+      service,
+      causes,
+      operations: [{ kind: 'applySettings', service, database, from: live.from, to: live.to }],
+      checks: [{ kind: 'databaseAnswers', service, database, settings: live.to }],
+      undoable: true,
+    },
+  ];
+};
+
+const restartStep = (parts: ResizeParts, causes: Cause[]): PlanStep => {
+  const { container, database, asked, command, afterRestart, observedAtMs } = parts;
+  const { service } = container;
+  const edit: ServiceFileEdit = { limits: asked.limits, reservations: asked.reservations, command };
+  return {
+    id: 'restart',
+    title: `Restart ${service} once, by the edited compose file`,
+    service,
+    causes,
+    operations: [
+      { kind: 'editComposeFile', service, edits: { [service]: edit }, backup: backupName(observedAtMs) },
+      {
+        kind: 'replaceContainer',
+        service,
+        database,
+        edit,
+        budgetMs: asked.downtimeBudgetMs,
+        at: 'apply',
+      },
+    ],
+    checks: [{ kind: 'databaseAnswers', service, database, settings: afterRestart }],
+    undoable: true,
+  };
+};
+
+/** The runbook's own form: `docker-compose.yml.backup.20251203_101500`. */
+const backupName = (atMs: number): string => {
+  const stamp = new Date(atMs).toISOString().replaceAll(/[-:]/g, '').replace('T', '_').slice(0, 15);
+  return `docker-compose.yml.backup.${stamp}`;
+};
+
+const refusalsOf = (parts: ResizeParts, limits: Resources | undefined, restarts: boolean): Refusal[] => {
+  const { container, asked, catalog, database, observedAtMs } = parts;
+  const { service, host } = container;
+  const cpus = limits?.cpus;
+  const memoryBytes = limits?.memoryBytes;
+  const own: (Refusal | false)[] = [
+    cpus !== undefined &&
+      cpus > host.cpus && {
+        rule: 'cpus.host',
+        path: 'cpus',
+        message: `the host has ${host.cpus} CPUs, and Docker refuses a limit above that`,
+        remedy: `ask for at most ${host.cpus}, or move ${service} to a larger host`,
+      },
+    restarts &&
+      asked.composeFile === 'keep' && {
+        rule: 'compose-file.keep',
+        path: 'composeFile',
+        message: `a restart is needed (${parts.restartBecause.join('; ')}), and the next \`up\` would take it back without the file`,
+        remedy: 'leave composeFile out, or ask for fewer settings',
+      },
+    restarts &&
+      container.isOutdated && {
+        rule: 'compose-file.drift',
+        path: 'composeFile',
+        message: `the compose file has changed since ${container.name} was made: a restart would bring in more than was asked for`,
+        remedy: `run \`docker compose up -d ${service}\` first, or put the file back`,
+      },
+  ];
+  return [
+    ...own.filter((refusal) => refusal !== false),
+    ...(memoryBytes === undefined
+      ? []
+      : memoryRefusals({
+          path: 'memoryBytes',
+          service,
+          wantedBytes: memoryBytes,
+          nowBytes: container.limits.memoryBytes,
+          usedBytes: valueOf(container.memoryBytes),
+          hostFreeBytes: valueOf(host.availableMemoryBytes),
+        })),
+    ...(restarts
+      ? downtimeRefusals({
+          nowMs: observedAtMs,
+          backup: asked.backup,
+          hasBackupCommand: catalog.databases?.[database]?.backup !== undefined,
+          diskFreeBytes: valueOf(container.diskFreeBytes),
+          databaseBytes: parts.databaseBytes,
+          behind: parts.behind ?? [],
+        })
+      : []),
+    ...parts.refusals,
+  ];
+};
+
+const findingOf = (
+  { container, live, afterRestart, restartBecause }: ResizeParts,
+  limits: Resources | undefined,
+  restarts: boolean,
+  isAnyChange: boolean,
+): string => {
+  const { service } = container;
+  if (!isAnyChange) return `${service} has these limits and settings already`;
+  const said = [
+    ...(limits === undefined ? [] : [`${resourcesText(container.limits)} to ${resourcesText(limits)}`]),
+    ...(hasAny(live.to) ? [`${Object.keys(live.to).length} settings live`] : []),
+    ...(restartBecause.length > 0
+      ? [`${Object.keys(afterRestart).length - Object.keys(live.to).length} by a restart`]
+      : []),
+  ];
+  return `${service}: ${said.join(', ')}; ${restarts ? 'one restart' : 'no restart, no downtime'}`;
+};
+
+export const resourcesText = ({ cpus, memoryBytes }: Resources): string =>
+  [
+    ...(cpus === undefined ? [] : [`${cpus} CPU`]),
+    ...(memoryBytes === undefined ? [] : [formatBytes(memoryBytes)]),
+  ].join(' and ') || 'no limit';
+
+/** Compose would make the container anew for an edit, so a live change leaves the file alone and says what belongs there. */
+const fileNote = ({ container, asked, command }: ResizeParts): Note => ({
+  rule: 'compose-file.kept',
+  message: [
+    'the compose file stays as it is, and `docker compose up -d` changes nothing; a container that is made anew takes its limits from the file, so put this there at the next restart, or ask for composeFile: edit:',
+    fragment(container.service, asked, command),
+  ].join('\n'),
+});
+
+const fragment = (
+  service: string,
+  { limits, reservations }: ResizeAsked,
+  command: readonly string[],
+): string => {
+  const lines = (name: string, { cpus, memoryBytes }: Resources): string[] =>
+    cpus === undefined && memoryBytes === undefined
+      ? []
+      : [
+          `        ${name}:`,
+          ...(cpus === undefined ? [] : [`          cpus: '${cpus}'`]),
+          ...(memoryBytes === undefined ? [] : [`          memory: ${Math.round(memoryBytes / 2 ** 20)}M`]),
+        ];
+  return [
+    'services:',
+    `  ${service}:`,
+    `    command: ${JSON.stringify(command)}`,
+    '    deploy:',
+    '      resources:',
+    ...lines('limits', limits),
+    ...lines('reservations', reservations),
+  ].join('\n');
+};
