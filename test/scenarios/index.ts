@@ -9,6 +9,7 @@ import { planned } from './planned.ts';
 import { plannedHold } from './planned-hold.ts';
 import { plannedRegression } from './planned-regression.ts';
 import { repair } from './repair.ts';
+import { resizePostgres } from './resize-postgres.ts';
 import { rollback } from './rollback.ts';
 import { scaleDown } from './scale-down.ts';
 import type { Scenario } from './scenario.ts';
@@ -29,6 +30,7 @@ export const scenarios = {
   'planned-regression': plannedRegression,
   partitions,
   'add-brokers': addBrokers,
+  'resize-postgres': resizePostgres,
 } satisfies Record<string, Scenario>;
 
 export type ScenarioName = keyof typeof scenarios;
