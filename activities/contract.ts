@@ -14,6 +14,8 @@ import type { Obstacle } from '../domain/obstacle.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Effectiveness, LeaseRequest, ProcedureResult } from '../domain/procedure.ts';
 import type { PartitionMove } from '../domain/plan-reassignment.ts';
+import type { MongodbReadings } from '../domain/mongodb-readings.ts';
+import type { RedisReadings } from '../domain/redis-readings.ts';
 import type { PostgresReadings } from '../domain/postgres-readings.ts';
 import type { Reading } from '../domain/reading.ts';
 import type { SoakReport } from '../domain/soak.ts';
@@ -134,6 +136,8 @@ export interface Activities {
   waitForCopiesInSync(input: { topics: readonly string[]; timeoutMs: number }): Promise<Facts>;
   /** What PostgreSQL says of itself, and of the named settings. */
   readPostgres(input: { database: string; settings: readonly string[] }): Promise<PostgresReadings>;
+  readRedis(input: { database: string }): Promise<RedisReadings>;
+  readMongodb(input: { database: string }): Promise<MongodbReadings>;
   /** The container of a database of the catalog, its use over `sampleMs`, the room of its host. */
   readDatabaseContainer(input: { database: string; sampleMs: number }): Promise<DatabaseContainer>;
   /** CPU and memory of the running container, live. */

@@ -16,6 +16,8 @@ import { kafkaActivities } from './kafka.ts';
 import { kafkaClusterActivities } from './kafka-cluster.ts';
 import { movePartitionsActivities } from './move-partitions.ts';
 import { postgresActivities } from './postgres.ts';
+import { mongodbActivities } from './mongodb.ts';
+import { redisActivities } from './redis.ts';
 import { partitionActivities } from './partitions.ts';
 import { leaseActivities } from './leases.ts';
 import { observeActivities } from './observe.ts';
@@ -55,6 +57,8 @@ export const createActivities = (dependencies: Dependencies): Activities => {
     ...replaceContainerActivities(dependencies),
     ...probeDatabaseActivities(dependencies),
     ...postgresActivities(dependencies),
+    ...redisActivities(dependencies),
+    ...mongodbActivities(dependencies),
     ...effectivenessActivities(dependencies),
     ...watchGateActivities(dependencies),
     ...watchTrafficActivities(dependencies),

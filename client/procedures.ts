@@ -7,6 +7,8 @@ import { gradualScaleDown } from './procedures/gradual-scale-down.ts';
 import { increasePartitions } from './procedures/increase-partitions.ts';
 import { plannedScaling } from './procedures/planned-scaling.ts';
 import { repair } from './procedures/repair.ts';
+import { resizeMongodb } from './procedures/resize-mongodb.ts';
+import { resizeRedis } from './procedures/resize-redis.ts';
 import { resizePostgres } from './procedures/resize-postgres.ts';
 import { validateScaling } from './procedures/validate-scaling.ts';
 
@@ -18,7 +20,9 @@ const table = {
   gradualScaleDown,
   validateScaling,
   repair,
+  resizeMongodb,
   resizePostgres,
+  resizeRedis,
   increasePartitions,
   addBrokers,
 } satisfies Record<string, Definition>;

@@ -7,5 +7,7 @@ export { increasePartitions } from './increase-partitions.ts';
 export { lease } from './lease.ts';
 export { plannedScaling } from './planned-scaling.ts';
 export { validateScaling } from './validate-scaling.ts';
+export { resizeMongodb } from './resize-mongodb.ts';
+export { resizeRedis } from './resize-redis.ts';
 export { resizePostgres } from './resize-postgres.ts';
 export { repair } from './repair.ts';

@@ -55,6 +55,8 @@ type DatabaseActivities = Pick<
   Activities,
   | 'readDatabaseContainer'
   | 'readPostgres'
+  | 'readRedis'
+  | 'readMongodb'
   | 'resizeContainer'
   | 'applyDatabaseSettings'
   | 'replaceContainer'
@@ -90,6 +92,37 @@ export const databaseActivities = (
   async readPostgres() {
     await begin('readPostgres');
     return worldPostgres;
+  },
+  async readRedis() {
+    await begin('readRedis');
+    return {
+      version: '7.0.15',
+      mode: 'standalone',
+      hasConfigFile: true,
+      settings: {
+        maxmemory: String(2 ** 31),
+        'maxmemory-policy': 'noeviction',
+        save: '',
+        appendonly: 'yes',
+        ...(database.settings as Record<string, string>),
+      },
+      keys: 1_000,
+      usedMemoryBytes: known(1.9 * 2 ** 30, 'world'),
+      evictedKeys: known(0, 'world'),
+      hitRatio: known(0.9, 'world'),
+      latencyMs: known(1, 'world'),
+    };
+  },
+  async readMongodb() {
+    await begin('readMongodb');
+    return {
+      version: '7.0.14',
+      connections: { current: 40, available: 51_160 },
+      poolUtilization: known(0.01, 'world'),
+      cacheMaxBytes: known(Number(database.settings['cacheBytes'] ?? 1.5 * 2 ** 30), 'world'),
+      cacheUsedBytes: known(2 ** 30, 'world'),
+      slowOperations: known(3, 'world'),
+    };
   },
   async resizeContainer({ service, resources }) {
     await begin('resizeContainer', service, JSON.stringify(resources));

@@ -134,6 +134,8 @@ const optionsOf: Record<keyof Activities, (waitMs: number) => ActivityOptions> =
   readUpstream: () => read,
   readDatabaseContainer: () => read,
   readPostgres: () => read,
+  readRedis: () => read,
+  readMongodb: () => read,
   resizeContainer: () => write,
   applyDatabaseSettings: () => write,
   replaceContainer: () => write,

@@ -1,0 +1,13 @@
+import { withRedis } from '../adapters/redis/connect.ts';
+import { readRedis } from '../adapters/redis/read.ts';
+import type { Activities } from './contract.ts';
+import { databaseIn } from './database.ts';
+import type { Dependencies } from './dependencies.ts';
+
+/** Runbook 3.4, "Symptoms", and the settings that are in force. */
+export const redisActivities = (dependencies: Dependencies): Pick<Activities, 'readRedis'> => ({
+  readRedis: async ({ database }) => {
+    const { url } = await databaseIn(dependencies, database);
+    return withRedis(url, readRedis);
+  },
+});
