@@ -3,6 +3,7 @@ import Table from 'cli-table3';
 import type { Benchmark, BenchResult } from './benchmark.ts';
 import { median, round3 } from './measure.ts';
 import { kafka } from './kafka.ts';
+import { resizeDowntime } from './resize-downtime.ts';
 import { scaleOut } from './scale-out.ts';
 import { triage } from './triage.ts';
 
@@ -11,7 +12,12 @@ import { triage } from './triage.ts';
  * turns, and cleans up. Progress goes to stderr. Without a terminal the last line of stdout is one JSON object. Exit code 1 when
  * a bound does not hold.
  */
-const benchmarks: Record<string, Benchmark> = { 'scale-out': scaleOut, triage, kafka };
+const benchmarks: Record<string, Benchmark> = {
+  'scale-out': scaleOut,
+  triage,
+  kafka,
+  'resize-downtime': resizeDowntime,
+};
 const fewestRounds = 5;
 
 const { values, positionals } = parseArgs({
@@ -67,7 +73,7 @@ function usage(): string {
   return [
     `npm run -s bench -- NAME [--rounds N (at least ${fewestRounds})] [--output json|text]`,
     '',
-    ...Object.entries(benchmarks).map(([key, { title }]) => `  ${key.padEnd(12)} ${title}`),
+    ...Object.entries(benchmarks).map(([key, { title }]) => `  ${key.padEnd(16)} ${title}`),
   ].join('\n');
 }
 

@@ -56,16 +56,16 @@ export const mongodbProbe: OpenProbe = (url, probeId): DatabaseProbe => {
     read: () => using(async (writes) => void (await writes.findOne({ probeId }))),
     highest: () =>
       using(async (writes) => {
-        const all = await writes.find({ probeId }).toArray();
-        return all.reduce((most, { sequence }) => Math.max(most, sequence), 0);
+        const last = await writes.findOne({ probeId }, { sort: { sequence: -1 } });
+        return last?.sequence ?? 0;
       }),
     missing: (acknowledged) =>
       using(async (writes) => {
-        const all = await writes.find({ probeId }).toArray();
-        const there = new Set(all.map(({ sequence }) => sequence));
         let missing = 0;
-        for (const [first, last] of acknowledged)
-          for (let sequence = first; sequence <= last; sequence += 1) if (!there.has(sequence)) missing += 1;
+        for (const [first, last] of acknowledged) {
+          const found = await writes.countDocuments({ probeId, sequence: { $gte: first, $lte: last } });
+          missing += last - first + 1 - found;
+        }
         return missing;
       }),
     remove: () => using(async (writes) => void (await writes.deleteMany({ probeId }))),

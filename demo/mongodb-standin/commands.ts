@@ -56,6 +56,9 @@ export const runCommand = (command: Document, server: Server): Document | Promis
     case 'replSetReconfig':
     case 'standinJoin':
       return replicaSet.run(name, command);
+    // Everything that was acknowledged is in the journal already.
+    case 'fsync':
+      return { numFiles: 1, ok: 1 };
     case 'shutdown':
       setImmediate(server.shutDown);
       return { ok: 1 };
@@ -168,8 +171,17 @@ const remove = (namespace: string, command: Document, store: Store, status: Stat
 const find = (namespace: string, command: Document, store: Store, status: Status): Document => {
   status.operations.query += 1;
   const limit = Math.abs(Number(command['limit'] ?? 0));
-  const found = store.find(namespace, documentOf(command['filter'])).slice(0, limit === 0 ? 1_000 : limit);
+  const matching = sorted(store.find(namespace, documentOf(command['filter'])), documentOf(command['sort']));
+  const found = matching.slice(0, limit === 0 ? 1_000 : limit);
   return { cursor: { firstBatch: found, id: 0n, ns: namespace }, ok: 1 };
+};
+
+/** By one field of numbers. */
+const sorted = (documents: Document[], sort: Document): Document[] => {
+  const [by] = Object.entries(sort);
+  if (by === undefined) return documents;
+  const [field, direction] = by;
+  return documents.toSorted((a, b) => Number(direction) * (Number(a[field]) - Number(b[field])));
 };
 
 /** `countDocuments` of the drivers: a $match and a $group that sums ones. */

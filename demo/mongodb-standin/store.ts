@@ -97,13 +97,19 @@ const keyOf = (value: unknown): string => EJSON.stringify({ value }, { relaxed: 
 const isOperator = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && Object.keys(value).some((key) => key.startsWith('$'));
 
-/** Equality only; an operator in a filter is refused rather than guessed at. */
+/** Equality, and `$gte` and `$lte` of numbers; any other operator in a filter is refused rather than guessed at. */
 const matches = (document: Document, filter: Document): boolean =>
   Object.entries(filter).every(([field, wanted]) => {
-    if (field.startsWith('$') || isOperator(wanted))
-      throw new Error(`the stand-in finds by equality only, not by ${field}`);
-    return keyOf(document[field]) === keyOf(wanted);
+    if (!field.startsWith('$') && !isOperator(wanted)) return keyOf(document[field]) === keyOf(wanted);
+    if (field.startsWith('$') || !isRange(wanted))
+      throw new Error(`the stand-in finds by equality and by ranges only, not by ${field}`);
+    const value = Number(document[field]);
+    const { $gte = -Infinity, $lte = Infinity } = wanted as { $gte?: number; $lte?: number };
+    return value >= Number($gte) && value <= Number($lte);
   });
+
+const isRange = (value: unknown): boolean =>
+  Object.keys(value as object).every((key) => key === '$gte' || key === '$lte');
 
 const equalities = (filter: Document): Document =>
   Object.fromEntries(Object.entries(filter).filter(([, value]) => !isOperator(value)));

@@ -9,6 +9,8 @@ import { planned } from './planned.ts';
 import { plannedHold } from './planned-hold.ts';
 import { plannedRegression } from './planned-regression.ts';
 import { repair } from './repair.ts';
+import { resizeMongodb } from './resize-mongodb.ts';
+import { resizeRedis } from './resize-redis.ts';
 import { resizePostgres } from './resize-postgres.ts';
 import { rollback } from './rollback.ts';
 import { scaleDown } from './scale-down.ts';
@@ -31,6 +33,8 @@ export const scenarios = {
   partitions,
   'add-brokers': addBrokers,
   'resize-postgres': resizePostgres,
+  'resize-redis': resizeRedis,
+  'resize-mongodb': resizeMongodb,
 } satisfies Record<string, Scenario>;
 
 export type ScenarioName = keyof typeof scenarios;
