@@ -13,9 +13,9 @@ export async function watched(
   const probe = openProbe(url, `bench-${Date.now()}`);
   await probe.prepare();
   let window = openProbeWindow(Date.now());
-  let isOver = false;
+  const over = new AbortController();
   const watching = (async () => {
-    for (let sequence = 1; !isOver || window.downSinceMs !== undefined; sequence += 1) {
+    for (let sequence = 1; !over.signal.aborted || window.downSinceMs !== undefined; sequence += 1) {
       const beganAtMs = Date.now();
       const error = await tried(async () => {
         await probe.write(sequence);
@@ -28,7 +28,7 @@ export async function watched(
   try {
     await work();
   } finally {
-    isOver = true;
+    over.abort();
     await watching;
     await probe.remove();
     await probe.close();

@@ -105,7 +105,7 @@ const matches = (document: Document, filter: Document): boolean =>
       throw new Error(`the stand-in finds by equality and by ranges only, not by ${field}`);
     const value = Number(document[field]);
     const { $gte = -Infinity, $lte = Infinity } = wanted as { $gte?: number; $lte?: number };
-    return value >= Number($gte) && value <= Number($lte);
+    return value >= $gte && value <= $lte;
   });
 
 const isRange = (value: unknown): boolean =>

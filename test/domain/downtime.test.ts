@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { downtimeFacts, downtimeRefusals, downtimeReport } from '../../domain/downtime.ts';
 import {
@@ -12,7 +12,7 @@ import {
 
 /** Probes one each 10 ms, `.` answered and `x` failed. */
 const windowOf = (text: string, from: ProbeWindow = openProbeWindow(0)): ProbeWindow =>
-  [...text].reduce(
+  text.split('').reduce(
     (window, sign, index) =>
       addProbe(window, {
         sequence: from.probes + index + 1,

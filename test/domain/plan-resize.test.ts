@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Catalog } from '../../domain/catalog.ts';
 import type { DatabaseContainer } from '../../domain/database-seen.ts';
@@ -123,7 +123,12 @@ describe('a larger PostgreSQL', () => {
     );
     expect(edit?.edits['postgres']?.command).toEqual([
       'postgres',
-      ...['-c', 'shared_buffers=2GB', '-c', 'wal_buffers=16MB', '-c', 'max_connections=200'],
+      '-c',
+      'shared_buffers=2GB',
+      '-c',
+      'wal_buffers=16MB',
+      '-c',
+      'max_connections=200',
     ]);
     expect(edit?.backup).toBe('docker-compose.yml.backup.20261124_101500');
     const text = renderPlan(plan);
@@ -300,8 +305,16 @@ describe('a larger Redis', () => {
     const flags = { maxmemory: '1', 'maxmemory-policy': 'allkeys-lru', save: '', appendonly: 'yes' };
     expect(withFlags(['redis-server', '--port', '1', '--maxmemory', '64mb', '--save', ''], flags)).toEqual([
       'redis-server',
-      ...['--port', '1', '--maxmemory', '1', '--maxmemory-policy', 'allkeys-lru', '--save', ''],
-      ...['--appendonly', 'yes'],
+      '--port',
+      '1',
+      '--maxmemory',
+      '1',
+      '--maxmemory-policy',
+      'allkeys-lru',
+      '--save',
+      '',
+      '--appendonly',
+      'yes',
     ]);
   });
 });
@@ -338,7 +351,9 @@ describe('a larger MongoDB', () => {
     });
     expect(withCache(['mongod', '--wiredTigerCacheSizeGB=1', '--quiet'], GIB)).toEqual([
       'mongod',
-      ...['--quiet', '--wiredTigerCacheSizeGB', '1'],
+      '--quiet',
+      '--wiredTigerCacheSizeGB',
+      '1',
     ]);
   });
 

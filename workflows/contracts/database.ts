@@ -20,7 +20,10 @@ export const databaseName = (kind: string) =>
 /** What the plan may ask for. `describe` is what `crescendo run PROCEDURE --help` prints. */
 export const resizeFields = {
   reservations: z
-    .strictObject({ cpus: cpus.optional(), memoryBytes: memoryBytes.optional() })
+    .strictObject({
+      cpus: cpus.optional().describe('CPUs'),
+      memoryBytes: memoryBytes.optional().describe('bytes of memory'),
+    })
     .optional()
     .describe('what the compose file reserves; half of the limits when left out'),
   composeFile: z
