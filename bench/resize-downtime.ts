@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { execa } from 'execa';
 import { postgresProbe } from '../adapters/postgres/probe.ts';
 import { redisProbe } from '../adapters/redis/probe.ts';
+import { withPostgres } from '../adapters/postgres/connect.ts';
 import { openLab, type Lab } from '../demo/lab.ts';
 import { startResize } from '../test/scenarios/database-stage.ts';
 import type { Benchmark, BenchOptions, BenchResult } from './benchmark.ts';
@@ -10,9 +11,10 @@ import { watched } from './outage.ts';
 
 const MIB = 2 ** 20;
 
-/** The runbook's 3.3 and 3.4: how long nobody can read or write, its way (stop, edit, up) and ours. */
+/** The runbook's 3.3 and 3.4, on a PostgreSQL with work in its buffers, as one has that is too small: how long nobody can read or write, its way (stop, edit, up) and ours. */
 export const resizeDowntime: Benchmark = {
-  title: 'outage of a larger PostgreSQL and Redis: our procedures, and the runbook’s stop, edit, up',
+  title:
+    'outage of a larger PostgreSQL (100 MB of changed rows in its buffers) and Redis: our procedures, and the runbook’s stop, edit, up',
   run: async (options) => {
     const lab = await openLab({ progress: options.progress });
     try {
@@ -51,24 +53,42 @@ async function measure(lab: Lab, { rounds, progress, signal }: BenchOptions): Pr
     return (await watched(open, database === 'postgres' ? postgresUrl : redisUrl, work)).outageMs;
   };
 
+  /** The same work before each way: rows changed since the last checkpoint. */
+  const busy = (): Promise<void> =>
+    withPostgres(
+      postgresUrl,
+      async (client) => {
+        await client.query('CREATE TABLE IF NOT EXISTS bench_rows (id int, changed int, filling text)');
+        await client.query('TRUNCATE bench_rows');
+        await client.query(
+          "INSERT INTO bench_rows SELECT id, 0, repeat('x', 1000) FROM generate_series(1, 100000) AS id",
+        );
+      },
+      { statementTimeoutMs: 120_000 },
+    );
+
   const limits = { cpus: 1, memoryBytes: 512 * MIB };
   const measured = await interleaved(
     rounds,
     {
-      oursPostgres: () =>
-        outageOf('postgres', () =>
+      oursPostgres: async () => {
+        await busy();
+        return outageOf('postgres', () =>
           run('resizePostgres', 'postgres', {
             ...limits,
-            settings: { shared_buffers: `${64 + 16 * next('postgres')}MB` },
+            settings: { shared_buffers: `${128 + 16 * next('postgres')}MB` },
           }),
-        ),
-      peerPostgres: () =>
-        outageOf('postgres', async () => {
-          const size = 64 + 16 * next('postgres');
+        );
+      },
+      peerPostgres: async () => {
+        await busy();
+        return outageOf('postgres', async () => {
+          const size = 128 + 16 * next('postgres');
           await compose('stop', 'postgres');
           await edit(/shared_buffers=\d+MB/, `shared_buffers=${size}MB`);
           await compose('up', '-d', 'postgres');
-        }),
+        });
+      },
       livePostgres: () =>
         outageOf('postgres', () =>
           run('resizePostgres', 'postgres', {

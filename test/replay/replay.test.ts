@@ -28,6 +28,14 @@ describe('replay of histories from real runs', () => {
       'addBrokers/worker-killed',
       'addBrokers/rolled-back',
       'addBrokers/rolled-back-moving',
+      'resizePostgres/live',
+      'resizePostgres/worker-killed',
+      'resizePostgres/rolled-back',
+      'resizeRedis/worker-killed',
+      'resizeRedis/rolled-back',
+      'resizeMongodb/worker-killed',
+      'resizeMongodb/rolled-back',
+      'resizeMongodb/file-edited',
     ])
       expect(names).toContain(expected);
   });
