@@ -14,9 +14,13 @@ import type { Obstacle } from '../domain/obstacle.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Effectiveness, LeaseRequest, ProcedureResult } from '../domain/procedure.ts';
 import type { PartitionMove } from '../domain/plan-reassignment.ts';
+import type { MongodbNode } from '../domain/mongodb-node.ts';
+import type { TakenNames } from '../domain/taken-names.ts';
 import type { MongodbReadings } from '../domain/mongodb-readings.ts';
+import type { SetMember } from '../domain/replica-set-operation.ts';
 import type { RedisReadings } from '../domain/redis-readings.ts';
 import type { PostgresReadings } from '../domain/postgres-readings.ts';
+import type { ReplicationSeen } from '../domain/replication-seen.ts';
 import type { Reading } from '../domain/reading.ts';
 import type { SoakReport } from '../domain/soak.ts';
 import type { StableTraffic } from '../domain/stable-traffic.ts';
@@ -138,6 +142,32 @@ export interface Activities {
   readPostgres(input: { database: string; settings: readonly string[] }): Promise<PostgresReadings>;
   readRedis(input: { database: string }): Promise<RedisReadings>;
   readMongodb(input: { database: string }): Promise<MongodbReadings>;
+  /** How MongoDB was started and the set that it is in, and what of the names of new nodes is taken. */
+  readMongodbNode(input: {
+    database: string;
+    names: readonly string[];
+  }): Promise<{ node: MongodbNode; taken: TakenNames }>;
+  /** The node becomes the set's only member, with its data. DowntimeBudgetSpent when it is not PRIMARY `budgetMs` after this was asked for. */
+  initiateReplicaSet(
+    input: Write & { database: string; set: string; host: string; budgetMs: number },
+  ): Promise<Facts>;
+  /** A member without a vote, so that one that never comes up does no harm. */
+  joinReplicaSet(input: Write & { database: string; member: SetMember }): Promise<Facts>;
+  /** Out of the set, also where the others do not answer any more. */
+  leaveReplicaSet(input: Write & { database: string; host: string }): Promise<Facts>;
+  giveVotes(input: Write & { database: string; hosts: readonly string[] }): Promise<Facts>;
+  takeVotes(input: Write & { database: string; hosts: readonly string[] }): Promise<Facts>;
+  /** ReplicaNotReady after the time, ReplicaCrashed at once. */
+  waitForNodes(input: { nodes: readonly string[]; port: number; timeoutMs: number }): Promise<Facts>;
+  /** SECONDARY, as the PRIMARY sees it. ClusterNotFormed after the time. */
+  waitForMember(input: { database: string; host: string; timeoutMs: number }): Promise<Facts>;
+  /** Roles, votes, a write that every member acknowledges, documents of each collection. ClusterNotFormed after the time. */
+  proveReplicaSet(input: {
+    database: string;
+    set: string;
+    members: readonly SetMember[];
+    timeoutMs: number;
+  }): Promise<Facts>;
   /** The container of a database of the catalog, its use over `sampleMs`, the room of its host. */
   readDatabaseContainer(input: { database: string; sampleMs: number }): Promise<DatabaseContainer>;
   /** CPU and memory of the running container, live. */
@@ -175,6 +205,37 @@ export interface Activities {
     probeId: string;
     acknowledged: readonly Acknowledged[];
   }): Promise<{ missing: number }>;
+  /** Who may be a standby of this PostgreSQL, and who is. */
+  readReplication(input: { database: string }): Promise<ReplicationSeen>;
+  /** A slot, and a line of pg_hba.conf that is in force. SettingRejected when that file has errors. */
+  admitReplica(input: Write & { database: string; slot: string }): Promise<Facts>;
+  /** Both away again; whoever still reads from the slot is sent away. */
+  dismissReplica(input: Write & { database: string; slot: string }): Promise<Facts>;
+  /** A base backup into the volume of the new service, and its start. PreparationFailed with what pg_basebackup said. */
+  addReadReplica(
+    input: Write & {
+      database: string;
+      slot: string;
+      added: Readonly<Record<string, AddedService>>;
+      dataFolder: string;
+      backup: string;
+    },
+  ): Promise<Facts>;
+  removeReadReplica(
+    input: Write & {
+      database: string;
+      added: Readonly<Record<string, AddedService>>;
+      backup: string;
+    },
+  ): Promise<Facts>;
+  /** Streams, is at most so far behind, and answers as a standby. ReplicaNotReady after `timeoutMs`. */
+  waitForStreaming(input: {
+    database: string;
+    replica: string;
+    slot: string;
+    maxLagBytes: number;
+    timeoutMs: number;
+  }): Promise<Facts>;
   /**
    * Sends probes through the balancer until the request counter of each replica moved; with `sinceMs` only of those created since, where
    * there are any. UpstreamNotReached with the names after the time.

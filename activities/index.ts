@@ -7,6 +7,7 @@ import { databaseContainerActivities } from './database-container.ts';
 import { databaseSettingsActivities } from './database-settings.ts';
 import { probeDatabaseActivities } from './probe-database.ts';
 import { replaceContainerActivities } from './replace-container.ts';
+import { replicaSetActivities } from './replica-set.ts';
 import { drainActivities } from './drain.ts';
 import { effectivenessActivities } from './effectiveness.ts';
 import { errorActivities } from './errors.ts';
@@ -18,6 +19,7 @@ import { movePartitionsActivities } from './move-partitions.ts';
 import { postgresActivities } from './postgres.ts';
 import { mongodbActivities } from './mongodb.ts';
 import { redisActivities } from './redis.ts';
+import { readReplicaActivities } from './read-replica.ts';
 import { partitionActivities } from './partitions.ts';
 import { leaseActivities } from './leases.ts';
 import { observeActivities } from './observe.ts';
@@ -57,8 +59,10 @@ export const createActivities = (dependencies: Dependencies): Activities => {
     ...replaceContainerActivities(dependencies),
     ...probeDatabaseActivities(dependencies),
     ...postgresActivities(dependencies),
+    ...readReplicaActivities(dependencies),
     ...redisActivities(dependencies),
     ...mongodbActivities(dependencies),
+    ...replicaSetActivities(dependencies),
     ...effectivenessActivities(dependencies),
     ...watchGateActivities(dependencies),
     ...watchTrafficActivities(dependencies),

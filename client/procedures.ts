@@ -1,8 +1,10 @@
 import { badInput } from './cli/cli-error.ts';
 import type { Definition } from './procedures/definition.ts';
+import { addReadReplica } from './procedures/add-read-replica.ts';
 import { addBrokers } from './procedures/add-brokers.ts';
 import { emergencyRollback } from './procedures/emergency-rollback.ts';
 import { emergencyScaling } from './procedures/emergency-scaling.ts';
+import { formReplicaSet } from './procedures/form-replica-set.ts';
 import { gradualScaleDown } from './procedures/gradual-scale-down.ts';
 import { increasePartitions } from './procedures/increase-partitions.ts';
 import { plannedScaling } from './procedures/planned-scaling.ts';
@@ -21,7 +23,9 @@ const table = {
   validateScaling,
   repair,
   resizeMongodb,
+  formReplicaSet,
   resizePostgres,
+  addReadReplica,
   resizeRedis,
   increasePartitions,
   addBrokers,

@@ -3,7 +3,9 @@ import type { ComposeFileOperation } from './compose-file-operation.ts';
 import type { DatabaseOperation } from './database-operation.ts';
 import type { DrainReplicas } from './drain-operation.ts';
 import type { KafkaOperation } from './kafka-operation.ts';
+import type { ReadReplicaOperation } from './read-replica-operation.ts';
 import type { RenewService } from './renew-operation.ts';
+import type { ReplicaSetCheck, ReplicaSetOperation } from './replica-set-operation.ts';
 
 /**
  * One change to the world, as absolute targets: doing it twice is doing it once. What carries each kind out
@@ -18,7 +20,9 @@ export type Operation =
   | AddedServiceOperation
   | RenewService
   | KafkaOperation
-  | DatabaseOperation;
+  | DatabaseOperation
+  | ReplicaSetOperation
+  | ReadReplicaOperation;
 
 /** Set a service to `to` replicas. Removal is newest first and drained. */
 export interface ScaleService {
@@ -38,6 +42,7 @@ export interface ReloadUpstream {
 
 /** What must be true after the operations of a step. */
 export type Check =
+  | ReplicaSetCheck
   /** Running, healthy, and `Started` seen in the log of each new replica. */
   | { kind: 'replicasReady'; service: string; replicas: number }
   /** Each replica answered at least one request that came through the balancer. */
@@ -54,6 +59,15 @@ export type Check =
       service: string;
       database: string;
       settings: Readonly<Record<string, string | null>>;
+    }
+  /** It streams through its slot, is no further behind than this, and answers as a standby. */
+  | {
+      kind: 'replicaStreams';
+      service: string;
+      database: string;
+      replica: string;
+      slot: string;
+      maxLagBytes: number;
     }
   /** Lag is below the limit, or falls from one sample to the next. */
   | { kind: 'lagFalling'; group: string; topic: string; belowMessages: number };

@@ -1,3 +1,4 @@
+import { backupName } from './backup-name.ts';
 import type { Catalog } from './catalog.ts';
 import type { ServiceFileEdit } from './compose-file-operation.ts';
 import type { DatabaseContainer } from './database-seen.ts';
@@ -101,8 +102,8 @@ export const planResize = (parts: ResizeParts): Plan => {
   }
 };
 
-const uncalledRule = 'database.not-called-for';
-const wished: Cause = {
+export const uncalledRule = 'database.not-called-for';
+export const wished: Cause = {
   rule: 'database.asked',
   sentence: 'it was asked for: no symptom of the runbook calls for it',
 };
@@ -186,12 +187,6 @@ const restartStep = (parts: ResizeParts, causes: Cause[]): PlanStep => {
     checks: [{ kind: 'databaseAnswers', service, database, settings: afterRestart }],
     undoable: true,
   };
-};
-
-/** The runbook's own form: `docker-compose.yml.backup.20251203_101500`. */
-const backupName = (atMs: number): string => {
-  const stamp = new Date(atMs).toISOString().replaceAll(/[-:]/g, '').replace('T', '_').slice(0, 15);
-  return `docker-compose.yml.backup.${stamp}`;
 };
 
 const refusalsOf = (parts: ResizeParts, limits: Resources | undefined, restarts: boolean): Refusal[] => {

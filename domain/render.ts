@@ -1,7 +1,9 @@
 import { renderForecast, renderSchedule } from './event-schedule.ts';
-import { formatCount } from './format.ts';
+import { formatBytes, formatCount } from './format.ts';
 import { databaseChangeOf } from './database-operation.ts';
+import { readReplicaChangeOf } from './read-replica-operation.ts';
 import { kafkaChangeOf } from './render-kafka.ts';
+import { replicaSetChangeOf, replicaSetCheckText } from './replica-set-operation.ts';
 import type { Check, Operation } from './operation.ts';
 import type { Plan, PlanStep } from './plan.ts';
 import { servicesOf } from './scales.ts';
@@ -89,6 +91,13 @@ const changeOf = (operation: Operation): { mark: string; change: string } => {
     case 'applySettings':
     case 'replaceContainer':
       return databaseChangeOf(operation);
+    case 'initiateReplicaSet':
+    case 'joinReplicaSet':
+    case 'giveVotes':
+      return replicaSetChangeOf(operation);
+    case 'admitReplica':
+    case 'addReadReplica':
+      return readReplicaChangeOf(operation);
     case 'addServices':
       return { mark: '+', change: `${Object.keys(operation.added).join(', ')} beside it` };
     case 'removeServices':
@@ -111,6 +120,12 @@ export const checkText = (check: Check): string => {
       return 'all copies in sync, a leader everywhere, no throttle left';
     case 'databaseAnswers':
       return `${check.database} answers a query${Object.keys(check.settings).length === 0 ? '' : ', with these settings'}`;
+    case 'replicaStreams':
+      return `${check.replica} streams, at most ${formatBytes(check.maxLagBytes)} behind`;
+    case 'nodesAnswer':
+    case 'memberIsSecondary':
+    case 'replicaSetFormed':
+      return replicaSetCheckText(check);
     case 'groupStable':
       return `group ${check.group} stable with ${formatCount(check.members, 'member')}, every partition assigned`;
     default:

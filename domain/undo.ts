@@ -1,5 +1,6 @@
 import type { MovePartitions } from './kafka-operation.ts';
 import type { Operation } from './operation.ts';
+import { undoOfReplicaSet } from './replica-set-operation.ts';
 
 /** The operation that puts back what another changed; `null` for one that cannot be undone. */
 export const undoOf = (operation: Operation): Operation | null => {
@@ -32,7 +33,13 @@ export const undoOf = (operation: Operation): Operation | null => {
     case 'applySettings':
       return { ...operation, from: operation.to, to: operation.from } as Operation;
     case 'replaceContainer':
+    case 'admitReplica':
+    case 'addReadReplica':
       return { ...operation, at: operation.at === 'apply' ? 'undo' : 'apply' };
+    case 'initiateReplicaSet':
+    case 'joinReplicaSet':
+    case 'giveVotes':
+      return undoOfReplicaSet(operation);
     // Only ever an undo themselves.
     case 'keepPartitions':
     case 'awaitReplicas':

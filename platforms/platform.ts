@@ -3,6 +3,7 @@ import type { ServiceFileEdit } from '../domain/compose-file-operation.ts';
 import type { Obstacle } from '../domain/obstacle.ts';
 import type { HostObservation, Replica, ReplicaUsage, Resources } from '../domain/observation.ts';
 import type { Storage, StorageKind } from '../domain/storage.ts';
+import type { TakenNames } from '../domain/taken-names.ts';
 
 /** Identity of a write: a retry with the same `operationId` finds its own work; an older token is refused. */
 export interface WriteContext {
@@ -79,9 +80,20 @@ export interface DefinitionChange {
 export interface AddedServices {
   added: Readonly<Record<string, AddedService>>;
   backup: string;
+  /** Run in the volumes of a service before its first start, one after the other; after a failure all over again. */
+  prepare?: readonly PreparingCommand[];
   /** For their removal. */
   stopGraceMs: number;
   signal?: AbortSignal;
+}
+
+export interface PreparingCommand {
+  program: string;
+  args: readonly string[];
+  /** User of the container; the image's own when left out. */
+  user?: string;
+  /** Secrets go here: they stand in no argument list and in no file. */
+  environment?: Readonly<Record<string, string>>;
 }
 
 export interface LogQuery {
@@ -169,6 +181,11 @@ export interface Platform {
   putBack(request: { service: string; stopGraceMs: number }, context: WriteContext): Promise<string[]>;
   /** Away with the replica that was replaced, not with its data. Returns its name, where there was one. */
   removeReplaced(service: string, context: WriteContext): Promise<string[]>;
+  /** Which of these names are in use already, in the definition or on the platform. */
+  taken(
+    names: { services: readonly string[]; volumes: readonly string[] },
+    signal?: AbortSignal,
+  ): Promise<TakenNames>;
   /** Writes services into that file and starts them, and nothing else. Returns facts. */
   addServices(wanted: AddedServices): Promise<string[]>;
   /** Takes their containers, their volumes and their place in the file away. Returns facts. */

@@ -1,7 +1,9 @@
 /** Everything that a worker registers: the exported name is the workflow type. */
+export { addReadReplica } from './add-read-replica.ts';
 export { addBrokers } from './add-brokers.ts';
 export { emergencyRollback } from './emergency-rollback.ts';
 export { emergencyScaling } from './emergency-scaling.ts';
+export { formReplicaSet } from './form-replica-set.ts';
 export { gradualScaleDown } from './gradual-scale-down.ts';
 export { increasePartitions } from './increase-partitions.ts';
 export { lease } from './lease.ts';

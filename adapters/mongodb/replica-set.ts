@@ -9,99 +9,188 @@ export interface ReplicaSetOptions {
   onProgress?: (progress: string) => void;
 }
 
-const notYetInitialized = 94;
+/** The codes of the manual that mean something here. */
+const codes = { alreadyInitialized: 23, noReplication: 76, notYetInitialized: 94, notPrimary: 10_107 };
+/** Another configuration is on its way through the set: the next one has to wait. */
+const notYet: readonly unknown[] = [109, 308];
+const lookAgainMs = 100;
 const states: readonly string[] = ['PRIMARY', 'SECONDARY', 'STARTUP', 'STARTUP2', 'RECOVERING'];
 
 /** The set as the server sees it; `null` when it was never initiated. */
 export async function readReplicaSet(client: MongoClient): Promise<ReplicaSetStatus | null> {
-  try {
-    const status = await client.db('admin').command({ replSetGetStatus: 1 });
-    const members = status['members'] as Document[];
-    return {
-      set: String(status['set']),
-      members: members.map((member) => ({
-        host: String(member['name']),
-        state: stateOf(member),
-      })),
-    };
-  } catch (error) {
-    if (error instanceof MongoServerError && error.code === notYetInitialized) return null;
-    throw error;
-  }
+  const status = await unlessNoSet(client.db('admin').command({ replSetGetStatus: 1 }));
+  if (status === null) return null;
+  const members = status['members'] as Document[];
+  return {
+    set: String(status['set']),
+    members: members.map((member) => ({ host: String(member['name']), state: stateOf(member) })),
+  };
 }
 
 /**
- * Makes the set with the standing server as its first member, so that its data is the set's data, then adds the others, one
- * at a time, each when the one before it is SECONDARY. Hosts as clients see them. What is a member already is left. Returns
- * facts. Throws ClusterNotFormed after the time, with who is missing.
+ * Makes the standing server the only member of the set, so that its data is the set's data, and waits until it is PRIMARY. A configuration
+ * that is left of an earlier set of this name is cut down to this member. Returns facts. Throws ClusterNotFormed.
  */
-export async function formReplicaSet(
+export async function initiate(
   client: MongoClient,
   set: string,
-  hosts: readonly [string, ...string[]],
+  host: string,
   options: ReplicaSetOptions,
 ): Promise<string[]> {
-  const until = Date.now() + options.timeoutMs;
-  const [first, ...others] = hosts;
+  const config = await readConfig(client);
   const facts: string[] = [];
-  if ((await readReplicaSet(client)) === null) {
-    await client
-      .db('admin')
-      .command({ replSetInitiate: { _id: set, members: [{ _id: 0, host: first, priority: 2 }] } });
-    facts.push(`${set} initiated on ${first}, which keeps its data`);
+  if (config === null) {
+    const members = [{ _id: 0, host, priority: 2 }];
+    await initiated(client.db('admin').command({ replSetInitiate: { _id: set, members } }));
+    facts.push(`${set} initiated on ${host}, which keeps its data`);
+  } else if (config.members.length !== 1 || config.members[0]?.host !== host) {
+    await reconfigure(client, { ...config, members: [{ _id: 0, host, priority: 2, votes: 1 }] }, true);
+    facts.push(`the configuration that was left of ${set} has ${host} only`);
   }
-  await waitForState(client, first, 'PRIMARY', until, options);
-  facts.push(`${first} is PRIMARY`);
-  for (const host of others) {
-    await addMember(client, host);
-    await waitForState(client, host, 'SECONDARY', until, options);
-    facts.push(`${host} is SECONDARY`);
-  }
-  return facts;
+  return [...facts, await waitForState(client, host, 'PRIMARY', options)];
+}
+
+/** A member that counts for nothing until it has the data (priority 0, no vote). One that is in the set is as good. */
+export async function addMember(
+  client: MongoClient,
+  host: string,
+  options: ReplicaSetOptions,
+): Promise<string> {
+  return changeConfig(client, options, `${host} is a member without a vote`, ({ members }) =>
+    members.some((member) => member.host === host)
+      ? undefined
+      : [...members, { _id: Math.max(...members.map(({ _id }) => _id)) + 1, host, priority: 0, votes: 0 }],
+  );
+}
+
+/** A vote, and a chance to be elected, for a member that has the data; or neither. */
+export async function setVote(
+  client: MongoClient,
+  host: string,
+  votes: 0 | 1,
+  options: ReplicaSetOptions,
+): Promise<string> {
+  const said = votes === 1 ? `${host} has a vote` : `${host} has no vote any more`;
+  return changeConfig(client, options, said, ({ members }) =>
+    members.some((member) => member.host === host && (member.votes ?? 1) !== votes)
+      ? members.map((member) => (member.host === host ? { ...member, votes, priority: votes } : member))
+      : undefined,
+  );
 }
 
 /** Takes a member out of the set; one that is not in it is as good. */
-export async function removeMember(client: MongoClient, host: string): Promise<void> {
-  const config = await configOf(client);
-  const left = config.members.filter((member) => member.host !== host);
-  if (left.length < config.members.length) await reconfigure(client, { ...config, members: left });
+export async function removeMember(
+  client: MongoClient,
+  host: string,
+  options: ReplicaSetOptions = { timeoutMs: 10_000 },
+): Promise<string> {
+  return changeConfig(client, options, `${host} is out of the set`, ({ members }) =>
+    members.some((member) => member.host === host)
+      ? members.filter((member) => member.host !== host)
+      : undefined,
+  );
 }
 
-async function addMember(client: MongoClient, host: string): Promise<void> {
-  const config = await configOf(client);
-  if (config.members.some((member) => member.host === host)) return;
-  const id = Math.max(...config.members.map(({ _id }) => _id)) + 1;
-  await reconfigure(client, { ...config, members: [...config.members, { _id: id, host }] });
+/** Leaves the server as the only member even without a majority: for members that are given up. */
+export async function forceAlone(client: MongoClient, host: string): Promise<string> {
+  const config = await readConfig(client);
+  const own = config?.members.find((member) => member.host === host);
+  if (config === null || own === undefined || config.members.length === 1)
+    return `${host} is in no set with others`;
+  await reconfigure(client, { ...config, members: [{ ...own, priority: 2, votes: 1 }] }, true);
+  return `${host} is the only member, by force: the others did not answer`;
 }
 
-interface Config {
-  version: number;
-  members: { _id: number; host: string }[];
-}
-
-const configOf = async (client: MongoClient): Promise<Config> =>
-  (await client.db('admin').command({ replSetGetConfig: 1 }))['config'] as Config;
-
-const reconfigure = (client: MongoClient, config: Config): Promise<Document> =>
-  client.db('admin').command({ replSetReconfig: { ...config, version: config.version + 1 } });
-
-async function waitForState(
+/** Waits until the server sees the member in this state. Throws ClusterNotFormed after the time. */
+export async function waitForState(
   client: MongoClient,
   host: string,
   wanted: ReplicaSetMemberState,
-  until: number,
-  { signal, onProgress }: ReplicaSetOptions,
-): Promise<void> {
+  { timeoutMs, signal, onProgress }: ReplicaSetOptions,
+): Promise<string> {
+  const until = Date.now() + timeoutMs;
   for (;;) {
     const status = await readReplicaSet(client);
     const now = status?.members.find((member) => member.host === host)?.state ?? 'OTHER';
-    if (now === wanted) return;
+    if (now === wanted) return `${host} is ${wanted}`;
     onProgress?.(`${host} is ${now}, waiting for ${wanted}`);
     if (Date.now() > until)
       throw new CrescendoError('ClusterNotFormed', `${host} is ${now}, not ${wanted}: is it reached?`, {
         host,
       });
-    await delay(200, undefined, signal === undefined ? {} : { signal });
+    await delay(lookAgainMs, undefined, signal === undefined ? {} : { signal });
+  }
+}
+
+interface ConfigMember {
+  _id: number;
+  host: string;
+  votes?: number;
+  priority?: number;
+}
+
+export interface ReplicaSetConfig {
+  _id: string;
+  version: number;
+  members: ConfigMember[];
+}
+
+/** `null` where no set was initiated. */
+export const readConfig = async (client: MongoClient): Promise<ReplicaSetConfig | null> =>
+  ((await unlessNoSet(client.db('admin').command({ replSetGetConfig: 1 })))?.['config'] ??
+    null) as ReplicaSetConfig | null;
+
+/** One change of the members, tried again while another one is on its way. `undefined`: they are so already. */
+async function changeConfig(
+  client: MongoClient,
+  { timeoutMs, signal }: ReplicaSetOptions,
+  fact: string,
+  change: (config: ReplicaSetConfig) => ConfigMember[] | undefined,
+): Promise<string> {
+  const until = Date.now() + timeoutMs;
+  for (;;) {
+    try {
+      const config = await readConfig(client);
+      if (config === null) throw new CrescendoError('ClusterNotFormed', 'the server is in no set');
+      const members = change(config);
+      if (members !== undefined) await reconfigure(client, { ...config, members });
+      return fact;
+    } catch (error) {
+      if (!(error instanceof MongoServerError)) throw error;
+      const { code, message } = error;
+      const isWorthWaiting = notYet.includes(code) || code === codes.notPrimary;
+      if (!isWorthWaiting || Date.now() > until)
+        throw new CrescendoError('ClusterNotFormed', `MongoDB refuses the members: ${message}`, { code });
+    }
+    await delay(lookAgainMs, undefined, signal === undefined ? {} : { signal });
+  }
+}
+
+const reconfigure = (client: MongoClient, config: ReplicaSetConfig, force = false): Promise<Document> =>
+  client.db('admin').command({
+    replSetReconfig: { ...config, version: config.version + 1 },
+    ...(force ? { force } : {}),
+  });
+
+/** A server that was not started with --replSet, or waits for its set, is in none. */
+async function unlessNoSet(answer: Promise<Document>): Promise<Document | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!(error instanceof MongoServerError)) throw error;
+    if (error.code === codes.notYetInitialized || error.code === codes.noReplication) return null;
+    throw error;
+  }
+}
+
+/** An attempt that died may have done it. */
+async function initiated(answer: Promise<Document>): Promise<void> {
+  try {
+    await answer;
+  } catch (error) {
+    if (!(error instanceof MongoServerError)) throw error;
+    if (error.code !== codes.alreadyInitialized)
+      throw new CrescendoError('ClusterNotFormed', `MongoDB refuses the set: ${error.message}`);
   }
 }
 

@@ -16,6 +16,7 @@ import { resize } from './resize.ts';
 import { scale } from './scale.ts';
 import { stats } from './stats.ts';
 import { prune, storage } from './storage.ts';
+import { taken } from './taken.ts';
 
 /** A Docker Compose project, through the Engine API. Nothing is asked of the engine before the first call. */
 export function createComposePlatform(spec: ComposePlatformSpec): Platform {
@@ -46,6 +47,7 @@ export function createComposePlatform(spec: ComposePlatformSpec): Platform {
     replace: (request, context) => replace(engine, request, context),
     putBack: (request, context) => putBack(engine, request, context),
     removeReplaced: (service, context) => removeReplaced(engine, service, context),
+    taken: (names, signal) => taken(engine, names, signal),
     addServices: (wanted) => addServices(engine, wanted),
     removeServices: (wanted) => removeServices(engine, wanted),
     obstacles: (services, signal) => obstacles(engine, services, signal),

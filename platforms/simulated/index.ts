@@ -125,6 +125,12 @@ export function createSimulatedPlatform(options: SimulatedPlatformOptions): Simu
     replace: async () => Promise.reject(notSimulated('replacing a container')),
     putBack: async () => Promise.reject(notSimulated('replacing a container')),
     removeReplaced: async () => [],
+    taken: async ({ services }, signal) => ({
+      services: Object.fromEntries(
+        services.filter((name) => now(signal).services.has(name)).map((name) => [name, null]),
+      ),
+      volumes: [],
+    }),
     addServices: async () => Promise.reject(notSimulated('adding services')),
     removeServices: async () => Promise.reject(notSimulated('removing services')),
     obstacles: async (services, signal) => {

@@ -6,7 +6,9 @@ import type { Catalog, ServiceSpec } from '../../domain/catalog.ts';
 import type { ServiceFileEdit } from '../../domain/compose-file-operation.ts';
 import type { TroubleLines } from '../../domain/checklist.ts';
 import type { KafkaCluster } from '../../domain/kafka-cluster.ts';
+import { readReplicaActivities, worldStandbys, type WorldStandbys } from './world-read-replica.ts';
 import { databaseActivities, worldDatabase, type WorldDatabase } from './world-database.ts';
+import { replicaSetActivities, worldReplicaSet, type WorldReplicaSet } from './world-replica-set.ts';
 import type { Observation, Replica, ServiceObservation } from '../../domain/observation.ts';
 import { known, unknown } from '../../domain/reading.ts';
 import type { ProcedureResult } from '../../domain/procedure.ts';
@@ -63,6 +65,8 @@ export interface World {
   throttled: string[];
   /** The one database that a test is about, whatever its name. */
   database: WorldDatabase;
+  replicaSet: WorldReplicaSet;
+  standbys: WorldStandbys;
   activities: Activities;
 }
 
@@ -162,6 +166,8 @@ export function createWorld(environment: string, client: () => Client): World {
     brokers: [1],
     throttled: [],
     database: worldDatabase(),
+    replicaSet: worldReplicaSet(),
+    standbys: worldStandbys(),
     activities: undefined as unknown as Activities,
   };
 
@@ -184,6 +190,8 @@ export function createWorld(environment: string, client: () => Client): World {
 
   world.activities = {
     ...databaseActivities(world.database, begin),
+    ...replicaSetActivities(world.replicaSet, world.database, begin),
+    ...readReplicaActivities(world.standbys, begin),
     async loadCatalog() {
       await begin('loadCatalog');
       return { catalog, hash: 'catalog-1' };

@@ -86,7 +86,7 @@ const reservationsOf = (
 
 const half = (value: number | undefined): number | undefined => (value === undefined ? undefined : value / 2);
 
-const backupWordOf = (word: string | undefined): BackupWord | undefined => {
+export const backupWordOf = (word: string | undefined): BackupWord | undefined => {
   if (word === undefined) return undefined;
   return word === 'run' || word === 'waived' ? { kind: word } : { kind: 'taken', atMs: Date.parse(word) };
 };

@@ -1,7 +1,9 @@
 import type { Check, Operation } from '../../domain/operation.ts';
 import { perform } from './activities.ts';
 import { applyToDatabase } from './database-operations.ts';
+import { applyToReadReplica } from './read-replica-operations.ts';
 import { applyToKafka } from './kafka-operations.ts';
+import { applyToReplicaSet, verifyReplicaSet } from './replica-set-operations.ts';
 
 interface Write {
   operationId: string;
@@ -65,6 +67,13 @@ export async function apply(operation: Operation, write: Write): Promise<string[
     case 'applySettings':
     case 'replaceContainer':
       return applyToDatabase(operation, write);
+    case 'initiateReplicaSet':
+    case 'joinReplicaSet':
+    case 'giveVotes':
+      return applyToReplicaSet(operation, write);
+    case 'admitReplica':
+    case 'addReadReplica':
+      return applyToReadReplica(operation, write);
     case 'addServices': {
       const { added, backup } = operation;
       const summary = `add ${Object.keys(added).join(', ')}`;
@@ -122,6 +131,16 @@ export async function verify(check: Check, times: CheckTimes, sinceMs?: number):
       return (await perform('waitForDatabase', [{ database, settings, timeoutMs }], summary, timeoutMs))
         .facts;
     }
+    case 'replicaStreams': {
+      const { database, replica, slot, maxLagBytes } = check;
+      const timeoutMs = times.readyTimeoutMs;
+      const input = { database, replica, slot, maxLagBytes, timeoutMs };
+      return (await perform('waitForStreaming', [input], `${replica} streams`, timeoutMs)).facts;
+    }
+    case 'nodesAnswer':
+    case 'memberIsSecondary':
+    case 'replicaSetFormed':
+      return verifyReplicaSet(check, times.readyTimeoutMs);
     case 'lagFalling': {
       const { group, topic, belowMessages } = check;
       const timeoutMs = times.lagTimeoutMs;

@@ -1,8 +1,19 @@
 import { expect, it } from 'vitest';
 import { setCache } from '../../../adapters/mongodb/cache.ts';
 import { withMongodb } from '../../../adapters/mongodb/connect.ts';
+import { countDocuments, writeEverywhere } from '../../../adapters/mongodb/copies.ts';
 import { readMongodb } from '../../../adapters/mongodb/read.ts';
-import { formReplicaSet, readReplicaSet, removeMember } from '../../../adapters/mongodb/replica-set.ts';
+import { readNode } from '../../../adapters/mongodb/node.ts';
+import {
+  addMember,
+  forceAlone,
+  initiate,
+  readConfig,
+  readReplicaSet,
+  removeMember,
+  setVote,
+  waitForState,
+} from '../../../adapters/mongodb/replica-set.ts';
 import { valueOf } from '../../../domain/reading.ts';
 
 export interface MongodbServers {
@@ -44,8 +55,17 @@ export function mongodbContract(servers: () => MongodbServers): void {
       throw new Error('three are needed');
     const hosts = [first.host, second.host, third.host] as const;
     expect(await withMongodb(first.url, readReplicaSet)).toBeNull();
+    const options = { timeoutMs: 60_000 };
     const form = () =>
-      withMongodb(first.url, (client) => formReplicaSet(client, 'rs0', [...hosts], { timeoutMs: 60_000 }));
+      withMongodb(first.url, async (client) => {
+        if ((await readReplicaSet(client))?.members.length !== 3)
+          await initiate(client, 'rs0', first.host, options);
+        for (const { host } of [second, third]) {
+          await addMember(client, host, options);
+          await waitForState(client, host, 'SECONDARY', options);
+        }
+        for (const { host } of [second, third]) await setVote(client, host, 1, options);
+      });
     await form();
     await withMongodb(first.url, async (client) => {
       const kept = client.db('chat4all').collection<{ _id: string; text: string }>('messages');
