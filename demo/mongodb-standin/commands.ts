@@ -1,4 +1,5 @@
 import type { Document } from 'bson';
+import { listCollections, listDatabases } from './catalog.ts';
 import type { ReplicaSet } from './replica-set.ts';
 import { cacheStatus, getParameter, setParameter, type Settings } from './settings.ts';
 import type { Store, UpdateStatement } from './store.ts';
@@ -21,6 +22,8 @@ export interface Server {
   status: Status;
   settings: Settings;
   replicaSet: ReplicaSet;
+  /** `getCmdLineOpts`: how it was started. */
+  options: Document;
   /** Ends the process, as `shutdown` does. */
   shutDown: () => void;
 }
@@ -50,11 +53,14 @@ export const runCommand = (command: Document, server: Server): Document | Promis
       return setParameter(command, settings);
     case 'currentOp':
       return { inprog: [], ok: 1 };
+    case 'getCmdLineOpts':
+      return { argv: ['mongod'], parsed: server.options, ok: 1 };
     case 'replSetInitiate':
     case 'replSetGetConfig':
     case 'replSetGetStatus':
     case 'replSetReconfig':
     case 'standinJoin':
+    case 'standinPull':
       return replicaSet.run(name, command);
     // Everything that was acknowledged is in the journal already.
     case 'fsync':
@@ -64,19 +70,28 @@ export const runCommand = (command: Document, server: Server): Document | Promis
       return { ok: 1 };
     case 'insert':
       if (!replicaSet.isWritable()) return notWritable;
-      return insert(namespace, command, store, status);
+      return withCopies(insert(namespace, command, store, status), command, replicaSet);
     case 'update':
       if (!replicaSet.isWritable()) return notWritable;
-      return update(namespace, command, store, status);
+      return withCopies(update(namespace, command, store, status), command, replicaSet);
     case 'delete':
       if (!replicaSet.isWritable()) return notWritable;
-      return remove(namespace, command, store, status);
+      return withCopies(remove(namespace, command, store, status), command, replicaSet);
+    case 'listDatabases':
+      if (!replicaSet.isReadable()) return notReadable;
+      return listDatabases(store);
+    case 'listCollections':
+      if (!replicaSet.isReadable()) return notReadable;
+      return listCollections(String(command['$db']), store);
     case 'find':
+      if (!replicaSet.isReadable()) return notReadable;
       return find(namespace, command, store, status);
     case 'count':
+      if (!replicaSet.isReadable()) return notReadable;
       status.operations.query += 1;
       return { n: store.find(namespace, documentOf(command['query'])).length, ok: 1 };
     case 'aggregate':
+      if (!replicaSet.isReadable()) return notReadable;
       return countDocuments(namespace, command, store, status);
     default:
       return {
@@ -86,6 +101,23 @@ export const runCommand = (command: Document, server: Server): Document | Promis
         codeName: 'CommandNotFound',
       };
   }
+};
+
+/** With what its write concern asks for, once that is there. */
+const withCopies = async (
+  answer: Document,
+  command: Document,
+  replicaSet: ReplicaSet,
+): Promise<Document> => ({
+  ...answer,
+  ...(await replicaSet.acknowledged(command)),
+});
+
+const notReadable: Document = {
+  ok: 0,
+  errmsg: 'node is not in primary or recovering state',
+  code: 13_436,
+  codeName: 'NotPrimaryOrSecondary',
 };
 
 const notWritable: Document = {

@@ -34,8 +34,14 @@ export async function startStandin(options: StandinOptions): Promise<Standin> {
   const { log } = options;
   const journal = openJournal(options.folder);
   const sockets = new Set<Socket>();
+  const store = createStore(mostDocuments, journal.entries, (entry) => {
+    journal.record(entry);
+    replicaSet.noted(entry);
+  });
+  const { replSet } = options;
+  const replicaSet = createReplicaSet(replSet, journal.replicaSet, journal.keepReplicaSet, store);
   const held: Server = {
-    store: createStore(mostDocuments, journal.entries, journal.record),
+    store,
     status: {
       startedAtMs: Date.now(),
       connections: 0,
@@ -43,7 +49,12 @@ export async function startStandin(options: StandinOptions): Promise<Standin> {
       operations: { insert: 0, query: 0, update: 0, delete: 0, command: 0 },
     },
     settings: { cacheBytes: options.cacheBytes ?? 256 * 2 ** 20, engineConfig: '' },
-    replicaSet: createReplicaSet(options.replSet, journal.replicaSet, journal.keepReplicaSet),
+    replicaSet,
+    options: {
+      net: { port: options.port, bindIp: '*' },
+      storage: { dbPath: options.folder },
+      ...(replSet === undefined ? {} : { replication: { replSet } }),
+    },
     shutDown: () => void close().then(options.onShutdown),
   };
   const listener = createServer((socket) => serve(socket, held, sockets, log));
@@ -54,6 +65,7 @@ export async function startStandin(options: StandinOptions): Promise<Standin> {
   log(`waiting for connections on port ${port}`);
 
   async function close(): Promise<void> {
+    replicaSet.close();
     const closed = once(listener, 'close');
     listener.close();
     for (const socket of sockets) socket.destroy();

@@ -11,6 +11,12 @@ export interface Store {
     change: UpdateStatement,
   ) => { matched: number; modified: number; upsertedId?: unknown };
   remove: (namespace: string, filter: Document, limit: number) => number;
+  /** All that there is, as changes. */
+  entries: () => Entry[];
+  /** A change that another server made. */
+  apply: (entry: Entry) => void;
+  /** Exactly these documents, and no others. */
+  replaceAll: (entries: readonly Entry[]) => void;
 }
 
 export interface UpdateStatement {
@@ -64,8 +70,30 @@ export const createStore = (
     else collectionOf(entry.namespace).delete(keyOf(entry.gone));
   }
 
+  const drop = (namespace: string, id: unknown): void => {
+    if (collectionOf(namespace).delete(keyOf(id))) record({ namespace, gone: id });
+  };
+  const apply = (entry: Entry): void => {
+    if ('put' in entry) put(entry.namespace, entry.put);
+    else drop(entry.namespace, entry.gone);
+  };
+
   return {
     find,
+    apply,
+    entries: () =>
+      [...namespaces].flatMap(([namespace, collection]) =>
+        [...collection.values()].map((document) => ({ namespace, put: document })),
+      ),
+    replaceAll: (entries) => {
+      const wanted = new Map(entries.map((entry) => [entry.namespace, new Set<string>()] as const));
+      for (const entry of entries)
+        if ('put' in entry) wanted.get(entry.namespace)?.add(keyOf(entry.put['_id']));
+      for (const [namespace, collection] of namespaces)
+        for (const [key, document] of collection)
+          if (wanted.get(namespace)?.has(key) !== true) drop(namespace, document['_id']);
+      for (const entry of entries) apply(entry);
+    },
     insert: (namespace, document) => {
       const withId: Document = { _id: document['_id'] ?? new ObjectId(), ...document };
       if (collectionOf(namespace).has(keyOf(withId['_id']))) return false;
@@ -83,10 +111,7 @@ export const createStore = (
     },
     remove: (namespace, filter, limit) => {
       const found = find(namespace, filter).slice(0, limit === 0 ? undefined : limit);
-      for (const document of found) {
-        collectionOf(namespace).delete(keyOf(document['_id']));
-        record({ namespace, gone: document['_id'] });
-      }
+      for (const document of found) drop(namespace, document['_id']);
       return found.length;
     },
   };

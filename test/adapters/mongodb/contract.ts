@@ -43,6 +43,15 @@ export function mongodbContract(servers: () => MongodbServers): void {
     });
   });
 
+  it('says that it runs on its own, and how much a copy of it would take', async () => {
+    const node = await withMongodb(servers().single, readNode);
+    expect(node).toMatchObject({ isTold: true, hasAuthentication: false });
+    expect(node.replSet).toBeUndefined();
+    expect(node.set).toBeUndefined();
+    expect(valueOf(node.dataBytes)).toBeGreaterThanOrEqual(0);
+    expect(await withMongodb(servers().single, readReplicaSet)).toBeNull();
+  });
+
   it('refuses a cache that is too small, by the name of the error', async () => {
     await expect(withMongodb(servers().single, (client) => setCache(client, 1))).rejects.toMatchObject({
       type: 'SettingRejected',
@@ -55,6 +64,9 @@ export function mongodbContract(servers: () => MongodbServers): void {
       throw new Error('three are needed');
     const hosts = [first.host, second.host, third.host] as const;
     expect(await withMongodb(first.url, readReplicaSet)).toBeNull();
+    const waiting = await withMongodb(first.url, readNode);
+    expect(waiting).toMatchObject({ isTold: true, hasAuthentication: false, replSet: 'rs0' });
+    expect(waiting.set).toBeUndefined();
     const options = { timeoutMs: 60_000 };
     const form = () =>
       withMongodb(first.url, async (client) => {
@@ -73,6 +85,14 @@ export function mongodbContract(servers: () => MongodbServers): void {
     });
     // Doing it again is doing it once.
     await form();
+    await withMongodb(first.url, (client) => writeEverywhere(client, 'mark', 3, 20_000));
+    const there = await withMongodb(first.url, countDocuments);
+    expect(there['chat4all.messages']).toBe(1);
+    for (const { url } of [second, third])
+      expect((await withMongodb(url, countDocuments))['chat4all.messages']).toBe(1);
+    const { set } = await withMongodb(first.url, readNode);
+    expect(set).toMatchObject({ name: 'rs0', self: first.host });
+    expect(set?.members.map(({ votes }) => votes)).toEqual([1, 1, 1]);
     await servers().restartFirst();
     await withMongodb(first.url, async (client) => {
       const { members = [] } = (await readReplicaSet(client)) ?? {};
@@ -92,6 +112,39 @@ export function mongodbContract(servers: () => MongodbServers): void {
       await removeMember(client, third.host);
       await removeMember(client, third.host);
       expect((await readReplicaSet(client))?.members).toHaveLength(2);
+    });
+  }, 60_000);
+
+  it('takes a member that never comes up in without a vote, and says who is missing', async () => {
+    const [first] = servers().set;
+    if (first === undefined) throw new Error('one is needed');
+    const nobody = '127.0.0.1:1';
+    const options = { timeoutMs: 20_000 };
+    await withMongodb(first.url, async (client) => {
+      await addMember(client, nobody, options);
+      const config = await readConfig(client);
+      expect(config?.members.find(({ host }) => host === nobody)).toMatchObject({ votes: 0, priority: 0 });
+      await expect(waitForState(client, nobody, 'SECONDARY', { timeoutMs: 300 })).rejects.toMatchObject({
+        type: 'ClusterNotFormed',
+        details: { host: nobody },
+      });
+      expect(await stateOf(client, first.host)).toBe('PRIMARY');
+      await removeMember(client, nobody, options);
+    });
+  }, 60_000);
+
+  it('is alone again by force, and begins with itself only where an old configuration is left', async () => {
+    const [first, second] = servers().set;
+    if (first === undefined || second === undefined) throw new Error('two are needed');
+    const options = { timeoutMs: 30_000 };
+    await withMongodb(first.url, async (client) => {
+      await forceAlone(client, first.host);
+      expect((await readConfig(client))?.members.map(({ host }) => host)).toEqual([first.host]);
+      await addMember(client, second.host, options);
+      const facts = await initiate(client, 'rs0', first.host, options);
+      expect(facts.join()).toContain('configuration that was left');
+      expect((await readConfig(client))?.members.map(({ host }) => host)).toEqual([first.host]);
+      expect(await initiate(client, 'rs0', first.host, options)).toEqual([`${first.host} is PRIMARY`]);
     });
   }, 60_000);
 }
