@@ -31,7 +31,7 @@ export async function proveCopies(
   const { url } = await databaseIn(dependencies, input.database);
   const startedAtMs = dependencies.nowMs();
   for (;;) {
-    const { facts, wrong } = await look(dependencies, url, input, signal);
+    const { facts, wrong } = await look(dependencies, url, input, signal).catch(asWrong);
     if (wrong.length === 0) return facts;
     const spentMs = dependencies.nowMs() - startedAtMs;
     if (spentMs >= input.timeoutMs)
@@ -43,6 +43,12 @@ export async function proveCopies(
     await pause(lookAgainMs, signal);
   }
 }
+
+/** A node that starts anew is asked again. */
+const asWrong = (error: unknown): { facts: string[]; wrong: string[] } => {
+  if (!(error instanceof CrescendoError) || error.type !== 'DatabaseUnavailable') throw error;
+  return { facts: [], wrong: [error.message] };
+};
 
 const look = (
   dependencies: Dependencies,

@@ -6,7 +6,6 @@ import { readNode } from '../adapters/mongodb/node.ts';
 import {
   addMember,
   initiate,
-  removeMember,
   setVote,
   waitForState,
   type ReplicaSetOptions,
@@ -93,8 +92,7 @@ export const replicaSetActivities = (dependencies: Dependencies): ReplicaSetActi
 
     leaveReplicaSet: async ({ database, host, fencingToken }) => {
       const url = await guarded(database, fencingToken);
-      const leave = (client: Parameters<typeof removeMember>[0]) => leaveSet(client, host, options(0));
-      return { facts: await withMongodb(url, leave) };
+      return { facts: await withMongodb(url, (client) => leaveSet(client, host, options(0))) };
     },
 
     giveVotes: async ({ database, hosts, fencingToken }) => ({
@@ -127,16 +125,28 @@ export const replicaSetActivities = (dependencies: Dependencies): ReplicaSetActi
 
     waitForMember: async ({ database, host, timeoutMs }) => {
       const { url } = await databaseIn(dependencies, database);
-      return {
-        facts: [
-          await withMongodb(url, (client) => waitForState(client, host, 'SECONDARY', options(timeoutMs))),
-        ],
-      };
+      const giveUpAtMs = dependencies.nowMs() + timeoutMs;
+      for (;;) {
+        const wait = options(Math.max(0, giveUpAtMs - dependencies.nowMs()));
+        try {
+          return {
+            facts: [await withMongodb(url, (client) => waitForState(client, host, 'SECONDARY', wait))],
+          };
+        } catch (error) {
+          // A node that starts anew goes on with its copy.
+          if (!isUnavailable(error) || dependencies.nowMs() >= giveUpAtMs) throw error;
+          wait.onProgress?.(error.message);
+          await pause(lookAgainMs, wait.signal);
+        }
+      }
     },
 
     proveReplicaSet: async (input) => ({ facts: await proveCopies(dependencies, input, currentTask()) }),
   };
 };
+
+const isUnavailable = (error: unknown): error is CrescendoError =>
+  error instanceof CrescendoError && error.type === 'DatabaseUnavailable';
 
 /** It takes no writes until then: the wait is part of the downtime. */
 const asSpent =

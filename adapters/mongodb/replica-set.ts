@@ -14,6 +14,8 @@ const codes = { alreadyInitialized: 23, noReplication: 76, notYetInitialized: 94
 /** Another configuration is on its way through the set: the next one has to wait. */
 const notYet: readonly unknown[] = [109, 308];
 const lookAgainMs = 100;
+const longMs = 10_000;
+const lookAgainLaterMs = 1_000;
 const states: readonly string[] = ['PRIMARY', 'SECONDARY', 'STARTUP', 'STARTUP2', 'RECOVERING'];
 
 /** The set as the server sees it; `null` when it was never initiated. */
@@ -108,7 +110,8 @@ export async function waitForState(
   wanted: ReplicaSetMemberState,
   { timeoutMs, signal, onProgress }: ReplicaSetOptions,
 ): Promise<string> {
-  const until = Date.now() + timeoutMs;
+  const startedAtMs = Date.now();
+  const until = startedAtMs + timeoutMs;
   for (;;) {
     const status = await readReplicaSet(client);
     const now = status?.members.find((member) => member.host === host)?.state ?? 'OTHER';
@@ -118,7 +121,9 @@ export async function waitForState(
       throw new CrescendoError('ClusterNotFormed', `${host} is ${now}, not ${wanted}: is it reached?`, {
         host,
       });
-    await delay(lookAgainMs, undefined, signal === undefined ? {} : { signal });
+    // An election takes moments, a copy of the data hours.
+    const pauseMs = Date.now() - startedAtMs < longMs ? lookAgainMs : lookAgainLaterMs;
+    await delay(pauseMs, undefined, signal === undefined ? {} : { signal });
   }
 }
 

@@ -112,15 +112,15 @@ export const createReplication = (store: Store): Replication => {
     follow: (primary) => {
       if (timer !== undefined) return;
       const again = (ms: number): void => {
-        timer = setTimeout(() => {
-          void askOnce(primary())
-            .catch(() => {
-              isSynced = false;
-            })
-            .then(() => {
-              if (timer !== undefined) again(askEachMs);
-            });
-        }, ms);
+        timer = setTimeout(() => void next(), ms);
+      };
+      const next = async (): Promise<void> => {
+        try {
+          await askOnce(primary());
+        } catch {
+          isSynced = false;
+        }
+        if (timer !== undefined) again(askEachMs);
       };
       again(firstAskMs);
     },
