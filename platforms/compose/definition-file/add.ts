@@ -25,6 +25,7 @@ export const addServicesText = (text: string, added: Readonly<Record<string, Add
 function serviceLike(document: Document, services: YAMLMap, service: AddedService): YAMLMap {
   const model = services.get(service.like, true);
   if (!isMap(model)) throw rejected(`it has no service ${service.like} to make another like it`);
+  const shared = sharedMounts(model, Object.values(service.volumes));
   const node = model.clone() as YAMLMap;
   delete node.anchor;
   node.commentBefore = null;
@@ -35,9 +36,22 @@ function serviceLike(document: Document, services: YAMLMap, service: AddedServic
   if (command !== undefined) putCommand(document, node, command);
   if (environment !== undefined) putEnvironment(document, node, environment);
   if (ports !== undefined) node.set('ports', document.createNode([...ports], { flow: true }));
-  const mounts = Object.entries(volumes).map(([volume, path]) => `${volume}:${path}`);
+  const own = Object.entries(volumes).map(([volume, path]) => `${volume}:${path}`);
+  const mounts = [...own, ...shared];
   if (mounts.length > 0) node.set('volumes', document.createNode(mounts, { flow: true }));
   return node;
+}
+
+type Mount = string | { target?: string; read_only?: boolean };
+
+/** What cannot be written is configuration (a keyFile, a certificate), not data: others may have it too. */
+function sharedMounts(model: YAMLMap, ownPaths: readonly string[]): Mount[] {
+  const { volumes = [] } = model.toJSON() as { volumes?: Mount[] | null };
+  return (volumes ?? []).filter((mount) => {
+    const [, target = '', mode = ''] = typeof mount === 'string' ? mount.split(':') : ['', mount.target];
+    const isReadOnly = typeof mount === 'string' ? mode.split(',').includes('ro') : mount.read_only === true;
+    return isReadOnly && !ownPaths.includes(target);
+  });
 }
 
 /** A name that is defined twice in a file would mean the second place from there on. */
