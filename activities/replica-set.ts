@@ -17,7 +17,7 @@ import { throwIfCrashing } from './crashing.ts';
 import { databaseIn } from './database.ts';
 import type { Dependencies } from './dependencies.ts';
 import { leaseGuard } from './lease-guard.ts';
-import { leaveSet } from './leave-replica-set.ts';
+import { leaveSet, patienceMs, takeVotes } from './leave-replica-set.ts';
 import { proveCopies } from './prove-replica-set.ts';
 import { replicasOf } from './replicas.ts';
 import { currentTask } from './task.ts';
@@ -50,12 +50,6 @@ export const replicaSetActivities = (dependencies: Dependencies): ReplicaSetActi
     const { signal, report } = currentTask();
     return { timeoutMs, signal, onProgress: report };
   };
-  const vote = async (url: string, hosts: readonly string[], votes: 0 | 1): Promise<string[]> =>
-    withMongodb(url, async (client) => {
-      const facts: string[] = [];
-      for (const host of hosts) facts.push(await setVote(client, host, votes, options(changeMs)));
-      return facts;
-    });
 
   return {
     readMongodbNode: async ({ database, names }) => {
@@ -92,16 +86,22 @@ export const replicaSetActivities = (dependencies: Dependencies): ReplicaSetActi
 
     leaveReplicaSet: async ({ database, host, fencingToken }) => {
       const url = await guarded(database, fencingToken);
-      return { facts: await withMongodb(url, (client) => leaveSet(client, host, options(0))) };
+      return { facts: await withMongodb(url, (client) => leaveSet(client, host, options(patienceMs))) };
     },
 
-    giveVotes: async ({ database, hosts, fencingToken }) => ({
-      facts: await vote(await guarded(database, fencingToken), hosts, 1),
-    }),
+    giveVotes: async ({ database, hosts, fencingToken }) => {
+      const url = await guarded(database, fencingToken);
+      const facts: string[] = [];
+      await withMongodb(url, async (client) => {
+        for (const host of hosts) facts.push(await setVote(client, host, 1, options(changeMs)));
+      });
+      return { facts };
+    },
 
-    takeVotes: async ({ database, hosts, fencingToken }) => ({
-      facts: await vote(await guarded(database, fencingToken), hosts.toReversed(), 0),
-    }),
+    takeVotes: async ({ database, hosts, fencingToken }) => {
+      const url = await guarded(database, fencingToken);
+      return { facts: await withMongodb(url, (client) => takeVotes(client, hosts, options(patienceMs))) };
+    },
 
     waitForNodes: async ({ nodes, port, timeoutMs }) => {
       const { signal, report } = currentTask();

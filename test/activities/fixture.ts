@@ -45,6 +45,8 @@ export interface Fixture {
 
 export interface RunOptions {
   heartbeatDetails?: unknown;
+  /** When the workflow asked for it; now when left out. */
+  scheduledAtMs?: number;
   /** Called with the way to cancel, before the activity starts. */
   onStart?: (cancel: () => void) => void;
 }
@@ -72,9 +74,12 @@ export const fixtureFor = (
     heartbeats,
     run: <Result>(
       work: (activities: Activities) => Promise<Result>,
-      { heartbeatDetails, onStart }: RunOptions = {},
+      { heartbeatDetails, scheduledAtMs = Date.now(), onStart }: RunOptions = {},
     ): Promise<Result> => {
-      const environment = new MockActivityEnvironment({ heartbeatDetails }, { logger: silent });
+      const environment = new MockActivityEnvironment(
+        { heartbeatDetails, scheduledTimestampMs: scheduledAtMs },
+        { logger: silent },
+      );
       environment.on('heartbeat', (details) => heartbeats.push(details));
       onStart?.(() => environment.cancel());
       return environment.run<[], Result, () => Promise<Result>>(() => work(activities));

@@ -80,7 +80,15 @@ describe('The file that defines a Compose project', () => {
       stopGraceMs: 1_000,
     };
     const before = await project.ids('web');
+    const names = { services: ['web', 'web-two'], volumes: ['shared', 'web-two-data'] };
+    const taken = await platform.taken(names);
+    expect(Object.keys(taken.services)).toEqual(['web']);
+    expect(taken.services['web']?.slice(0, 2)).toEqual(['busybox', 'sh']);
+    expect(taken.volumes).toEqual(['shared']);
     await platform.addServices(wanted);
+    const all = await platform.taken(names);
+    expect(Object.keys(all.services)).toEqual(names.services);
+    expect(all.volumes).toEqual(names.volumes);
     // Doing it again is doing it once.
     await platform.addServices(wanted);
     expect(await project.ids('web-two')).toHaveLength(1);

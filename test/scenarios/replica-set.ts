@@ -16,12 +16,12 @@ const orders = 500;
 const names = ['mongodb-secondary-1', 'mongodb-secondary-2'];
 
 /**
- * The one MongoDB becomes the first of three, with its documents: once taken back in the middle, with the old state proved, once through to
+ * The one MongoDB becomes the first of three, with its documents: once taken back in the middle, the database killed right before, with the old state proved, once through to
  * the end with the worker killed at the restart and at a copy.
  */
 export const replicaSet: Scenario = {
   title:
-    'MongoDB (a named stand-in): one node becomes rs0 of three, the worker killed twice in it; before that rolled back in the middle',
+    'MongoDB (a named stand-in): one node becomes rs0 of three, the worker killed twice in it; before that the database killed, and rolled back in the middle',
   run: play,
 };
 
@@ -41,10 +41,11 @@ async function play(lab: Lab, { progress }: ScenarioOptions): Promise<ScenarioEn
   const refused = await (await form({ secondaries: ['redis', 'postgres'] })).result();
   if (refused.outcome !== 'rejected') violations.push(`names of others ended ${refused.outcome}`);
 
-  progress('a rollback while the second copy is made');
+  progress('SIGKILL of the database while the second copy is made, and a rollback right then');
   const before = await stateOf(lab, url);
   const given = await form();
   await untilStep(given, 'join-mongodb-secondary-2', 'running');
+  await killDatabase(lab);
   await given.signal(rollbackSignal, { reason: 'not now', by: 'scenario' });
   const back = await given.result();
   tellSteps(back, progress);
@@ -141,6 +142,13 @@ async function leftOver(lab: Lab): Promise<string[]> {
   const found = await Promise.all(names.map((name) => containersOf(lab, name)));
   const { Volumes } = await lab.docker.listVolumes({ filters: { name: ['mongodb-secondary'] } });
   return [...found.flat().map(({ name }) => name), ...(Volumes ?? []).map(({ Name }) => Name)];
+}
+
+/** The process, not the container: its restart policy starts it again. */
+async function killDatabase(lab: Lab): Promise<void> {
+  const running = (await containersOf(lab, 'mongodb')).find(({ state }) => state === 'running');
+  const { State } = await lab.docker.getContainer(running?.id ?? '').inspect();
+  process.kill(State.Pid, 'SIGKILL');
 }
 
 /** Documents of the collection by node, counted in each. */
