@@ -11,6 +11,6 @@ export const formReplicaSet = define({
     'Scenario 3, 3.1 of the runbook, "Horizontal Scaling": one restart of the standing node, a PRIMARY and two SECONDARY, the URI for clients.',
   services: [],
   takesLease: true,
-  examples: ['--dry-run', '--field backup=waived', '--field set=rs0 --field downtimeBudgetMs=60000'],
+  examples: ['--dry-run', '--field backup=waived', '--field set=rs0 --field downtimeBudgetMs=60s'],
   json: { environment: 'chat4all', requestedBy: 'ada', set: 'rs0', backup: 'waived' },
 });

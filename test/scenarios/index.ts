@@ -8,7 +8,9 @@ import { partitions } from './partitions.ts';
 import { planned } from './planned.ts';
 import { plannedHold } from './planned-hold.ts';
 import { plannedRegression } from './planned-regression.ts';
+import { readReplica } from './read-replica.ts';
 import { repair } from './repair.ts';
+import { replicaSet } from './replica-set.ts';
 import { resizeMongodb } from './resize-mongodb.ts';
 import { resizeRedis } from './resize-redis.ts';
 import { resizePostgres } from './resize-postgres.ts';
@@ -32,9 +34,11 @@ export const scenarios = {
   'planned-regression': plannedRegression,
   partitions,
   'add-brokers': addBrokers,
+  'read-replica': readReplica,
   'resize-postgres': resizePostgres,
   'resize-redis': resizeRedis,
   'resize-mongodb': resizeMongodb,
+  'replica-set': replicaSet,
 } satisfies Record<string, Scenario>;
 
 export type ScenarioName = keyof typeof scenarios;
