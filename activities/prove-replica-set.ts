@@ -30,8 +30,9 @@ export async function proveCopies(
 ): Promise<string[]> {
   const { url } = await databaseIn(dependencies, input.database);
   const startedAtMs = dependencies.nowMs();
+  const originals: Counts[] = [];
   for (;;) {
-    const { facts, wrong } = await look(dependencies, url, input, signal).catch(asWrong);
+    const { facts, wrong } = await look(dependencies, url, input, originals, signal).catch(asWrong);
     if (wrong.length === 0) return facts;
     const spentMs = dependencies.nowMs() - startedAtMs;
     if (spentMs >= input.timeoutMs)
@@ -54,6 +55,8 @@ const look = (
   dependencies: Dependencies,
   url: string,
   { set, members }: ProveInput,
+  /** What the first had each time that it was counted. */
+  originals: Counts[],
   signal: AbortSignal,
 ): Promise<{ facts: string[]; wrong: string[] }> =>
   withMongodb(url, async (client) => {
@@ -66,7 +69,7 @@ const look = (
     const wrong = roles.filter(({ isRight }) => !isRight).map(({ host, state }) => `${host} is ${state}`);
     if (status?.set !== set) wrong.push(`the set is ${status?.set ?? 'not there'}`);
     if (wrong.length > 0) return { facts: [], wrong };
-    const before = await countDocuments(client);
+    originals.push(await countDocuments(client));
     try {
       await writeEverywhere(client, `crescendo-${set}-${dependencies.nowMs()}`, members.length, markMs);
     } catch (error) {
@@ -74,7 +77,7 @@ const look = (
       return { facts: [], wrong: [`a write did not reach every member: ${error.message}`] };
     }
     const copies = await countCopies(dependencies, url, members.slice(1), signal);
-    const after = await countDocuments(client);
+    originals.push(await countDocuments(client));
     return {
       facts: [
         roles.map(({ host, state }) => `${host} ${state}`).join(', '),
@@ -82,9 +85,7 @@ const look = (
         ...copies.map(({ node, counts }) => sentenceOf(node, counts)),
       ],
       wrong: copies.flatMap(({ node, counts }) =>
-        counts === undefined
-          ? []
-          : missingDocuments({ before, after, copy: counts }).map((what) => `${node}: ${what}`),
+        counts === undefined ? [] : missingDocuments(originals, counts).map((what) => `${node}: ${what}`),
       ),
     };
   });

@@ -2,24 +2,20 @@
 export type Counts = Readonly<Record<string, number>>;
 
 /**
- * What a copy lacks, as sentences. The original was counted before and after the copy was, since it is written meanwhile: the copy must lie in
- * between, for each collection that was there both times.
+ * What a copy lacks, as sentences. The original is written all the time, so it was counted before and after the copy was, and maybe more often:
+ * the copy must lie between the least and the most, for each collection that is there the last two times.
+ * @param originals counts of the original, oldest first: the last but one before the copy was counted, the last after it
  */
-export const missingDocuments = ({
-  before,
-  after,
-  copy,
-}: {
-  before: Counts;
-  after: Counts;
-  copy: Counts;
-}): string[] =>
-  Object.entries(before).flatMap(([collection, first]) => {
-    const last = after[collection];
-    if (last === undefined) return [];
-    const there = copy[collection] ?? 0;
-    if (there >= Math.min(first, last) && there <= Math.max(first, last)) return [];
-    return [
-      `${collection} has ${there} documents, ${first === last ? first : `${first} to ${last}`} in the original`,
-    ];
-  });
+export const missingDocuments = (originals: readonly Counts[], copy: Counts): string[] => {
+  const [before = {}, after = {}] = originals.slice(-2);
+  return Object.keys(before)
+    .filter((collection) => after[collection] !== undefined)
+    .flatMap((collection) => {
+      const counted = originals.flatMap((counts) => counts[collection] ?? []);
+      const [least, most] = [Math.min(...counted), Math.max(...counted)];
+      const there = copy[collection] ?? 0;
+      if (there >= least && there <= most) return [];
+      const wanted = least === most ? String(least) : `${least} to ${most}`;
+      return [`${collection} has ${there} documents, ${wanted} in the original`];
+    });
+};

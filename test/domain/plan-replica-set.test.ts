@@ -349,16 +349,26 @@ describe('the command of a member', () => {
 
 describe('a copy', () => {
   it('may lie between what was there before and after it was counted, and nowhere else', () => {
-    const counts = { before: { orders: 10 }, after: { orders: 14 } };
-    for (const orders of [10, 12, 14]) expect(missingDocuments({ ...counts, copy: { orders } })).toEqual([]);
-    expect(missingDocuments({ ...counts, copy: { orders: 9 } })).toEqual([
+    const originals = [{ orders: 10 }, { orders: 14 }];
+    for (const orders of [10, 12, 14]) expect(missingDocuments(originals, { orders })).toEqual([]);
+    expect(missingDocuments(originals, { orders: 9 })).toEqual([
       'orders has 9 documents, 10 to 14 in the original',
     ]);
-    expect(missingDocuments({ ...counts, copy: {} })).toHaveLength(1);
+    expect(missingDocuments(originals, {})).toHaveLength(1);
+    expect(missingDocuments([{ orders: 10 }, { orders: 10 }], { orders: 11 })).toEqual([
+      'orders has 11 documents, 10 in the original',
+    ]);
   });
 
-  it('is not asked for a collection that went away meanwhile', () => {
-    expect(missingDocuments({ before: { gone: 3 }, after: {}, copy: {} })).toEqual([]);
+  it('of a collection that is written and deleted from is judged by all that was counted', () => {
+    const originals = [{ sessions: 90 }, { sessions: 110 }, { sessions: 100 }, { sessions: 100 }];
+    expect(missingDocuments(originals, { sessions: 97 })).toEqual([]);
+    expect(missingDocuments(originals, { sessions: 40 })).toHaveLength(1);
+  });
+
+  it('is not asked for a collection that came or went away meanwhile', () => {
+    expect(missingDocuments([{ gone: 3 }, {}], {})).toEqual([]);
+    expect(missingDocuments([{}, { made: 3 }], {})).toEqual([]);
   });
 });
 
