@@ -22,6 +22,10 @@ export const replicaSetNotes = (
           message: `a driver goes to the members by these names; a client that cannot resolve them, such as one outside of the network, needs directConnection=true, and the URL of databases.${database} in the catalog stays that of ${container.service} alone`,
         },
         {
+          rule: 'replica-set.clients',
+          message: `clients that run already go on with ${container.service} alone, and follow no fail-over until they start again with this URI; one that knew of the set by an undo has to start again too`,
+        },
+        {
           rule: 'replica-set.write-concern',
           message: `with ${secondaries.length + 1} votes a write is acknowledged by a majority, not by one node, unless the client says otherwise: it survives a fail-over, and takes as long as one copy`,
         },

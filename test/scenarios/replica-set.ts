@@ -3,6 +3,7 @@ import { withMongodb } from '../../adapters/mongodb/connect.ts';
 import { countDocuments, urlAt } from '../../adapters/mongodb/copies.ts';
 import { readNode } from '../../adapters/mongodb/node.ts';
 import { readReplicaSet } from '../../adapters/mongodb/replica-set.ts';
+import { sendOneMessage } from '../../demo/front-door.ts';
 import type { Lab } from '../../demo/lab.ts';
 import type { ProcedureResult } from '../../domain/procedure.ts';
 import { rollbackSignal } from '../../workflows/contracts.ts';
@@ -59,6 +60,24 @@ async function play(lab: Lab, { progress }: ScenarioOptions): Promise<ScenarioEn
   const changed = await composeUpChanged(lab);
   violations.push(...changed.map((name) => `after the rollback docker compose up -d changed ${name}`));
 
+  const afterRollback = await delivered(lab, violations);
+
+  progress('a member that nobody reaches');
+  const cut = await form({ joinTimeoutMs: 6_000 });
+  await untilStep(cut, 'nodes', 'done');
+  await takeOffNetwork(lab, 'mongodb-secondary-2');
+  const unreached = await cut.result();
+  tellSteps(unreached, progress);
+  await lab.saveHistory(cut.workflowId, 'formReplicaSet/member-unreached');
+  if (unreached.code !== 'ClusterNotFormed')
+    violations.push(`a member that nobody reaches: ${unreached.code}`);
+  violations.push(
+    ...rolledBackViolations(unreached),
+    ...lostWrites('the member that nobody reaches', unreached),
+  );
+  if (JSON.stringify(await stateOf(lab, url)) !== JSON.stringify(before))
+    violations.push('after the member that nobody reaches it is not as before');
+
   progress('through to the end: SIGKILL of the worker at the restart, and at the first copy');
   const handle = await form();
   await untilStep(handle, 'restart', 'running');
@@ -76,6 +95,7 @@ async function play(lab: Lab, { progress }: ScenarioOptions): Promise<ScenarioEn
   const copies = await copiesOf(lab, url);
   for (const [name, count] of Object.entries(copies))
     if (count !== orders) violations.push(`${name} has ${count} of ${orders} documents`);
+  const atEnd = await delivered(lab, violations);
   const stray = (await containersOf(lab, 'mongodb')).map(({ name }) => name);
   if (stray.length !== 1) violations.push(`containers ${stray.join(', ')}`);
   const changedAtEnd = await composeUpChanged(lab);
@@ -93,7 +113,7 @@ async function play(lab: Lab, { progress }: ScenarioOptions): Promise<ScenarioEn
       standIn: true,
       outageMs: result.downtime?.outageMs,
       failedProbes: result.downtime?.failedProbes,
-      ...measured([back.downtime, result.downtime]),
+      ...measured([back.downtime, unreached.downtime, result.downtime]),
       unwatchedMs: result.downtime?.unwatchedMs,
       members: status?.members,
       documents: copies,
@@ -107,6 +127,13 @@ async function play(lab: Lab, { progress }: ScenarioOptions): Promise<ScenarioEn
         sameBytes: restored.file === before.file,
         sameContainer: restored.id === before.id,
       },
+      memberUnreached: {
+        outcome: unreached.outcome,
+        code: unreached.code,
+        leftOver: unreached.leftOver,
+        outageMs: unreached.downtime?.outageMs,
+      },
+      messageDeliveredMs: { afterRollback, atEnd },
       namesTaken: refused.refusals.map(({ path, message }) => `${path}: ${message}`),
       again: again.outcome,
     },
@@ -142,6 +169,23 @@ async function leftOver(lab: Lab): Promise<string[]> {
   const found = await Promise.all(names.map((name) => containersOf(lab, name)));
   const { Volumes } = await lab.docker.listVolumes({ filters: { name: ['mongodb-secondary'] } });
   return [...found.flat().map(({ name }) => name), ...(Volumes ?? []).map(({ Name }) => Name)];
+}
+
+/** A message through the application, whose driver has been connected all the time. */
+async function delivered({ stack: { url, token } }: Lab, violations: string[]): Promise<number | null> {
+  try {
+    return (await sendOneMessage({ url, token, timeoutMs: 20_000 })).ms;
+  } catch (error) {
+    violations.push(`the application: ${error instanceof Error ? error.message : String(error)}`);
+    return null;
+  }
+}
+
+async function takeOffNetwork({ docker, project }: Lab, service: string): Promise<void> {
+  const label = [`com.docker.compose.project=${project}`, `com.docker.compose.service=${service}`];
+  const [found] = await docker.listContainers({ filters: { label } });
+  for (const network of Object.keys(found?.NetworkSettings.Networks ?? {}))
+    await docker.getNetwork(network).disconnect({ Container: found?.Id ?? '' });
 }
 
 /** The process, not the container: its restart policy starts it again. */
