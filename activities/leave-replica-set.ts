@@ -1,11 +1,6 @@
 import type { MongoClient } from 'mongodb';
-import {
-  forceAlone,
-  readReplicaSet,
-  removeMember,
-  setVote,
-  type ReplicaSetOptions,
-} from '../adapters/mongodb/replica-set.ts';
+import { readReplicaSet, type ReplicaSetOptions } from '../adapters/mongodb/read-replica-set.ts';
+import { forceAlone, removeMember, setVote } from '../adapters/mongodb/replica-set.ts';
 import { CrescendoError } from '../domain/crescendo-error.ts';
 
 /** A PRIMARY that lost its majority steps down after ten seconds, and one of a higher priority takes over within as many. */

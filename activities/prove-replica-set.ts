@@ -2,7 +2,7 @@ import { MongoServerError } from 'mongodb';
 import { pause } from '../adapters/abort.ts';
 import { withMongodb } from '../adapters/mongodb/connect.ts';
 import { countDocuments, urlAt, writeEverywhere } from '../adapters/mongodb/copies.ts';
-import { readConfig, readReplicaSet } from '../adapters/mongodb/replica-set.ts';
+import { readConfig, readReplicaSet } from '../adapters/mongodb/read-replica-set.ts';
 import { CrescendoError } from '../domain/crescendo-error.ts';
 import { formatCount, formatMs } from '../domain/format.ts';
 import { missingDocuments, type Counts } from '../domain/replica-set-copies.ts';

@@ -3,13 +3,8 @@ import { pause } from '../adapters/abort.ts';
 import { withMongodb } from '../adapters/mongodb/connect.ts';
 import { greet, urlAt } from '../adapters/mongodb/copies.ts';
 import { readNode } from '../adapters/mongodb/node.ts';
-import {
-  addMember,
-  initiate,
-  setVote,
-  waitForState,
-  type ReplicaSetOptions,
-} from '../adapters/mongodb/replica-set.ts';
+import { waitForState, type ReplicaSetOptions } from '../adapters/mongodb/read-replica-set.ts';
+import { addMember, initiate, setVote } from '../adapters/mongodb/replica-set.ts';
 import { CrescendoError } from '../domain/crescendo-error.ts';
 import { formatMs } from '../domain/format.ts';
 import type { Activities } from './contract.ts';

@@ -15,6 +15,8 @@ export interface MongodbNode {
   replSet?: string;
   /** The set that it is in; left out where none was initiated. */
   set?: MongodbSet;
+  /** Of a node that runs alone: the set that it was in before, as its database `local` has it. */
+  left?: { name: string; hosts: string[] };
   /** Of the URL: where clients keep their documents. Left out where the URL names none. */
   databaseName?: string;
   /** All that a new member has to copy. */

@@ -42,10 +42,11 @@ const standingRefusals = ({
   acknowledged,
 }: ReplicaSetPlanInput): Refusal[] => {
   const { service } = container;
-  const other = node.set?.name ?? node.replSet;
+  const other = node.set?.name ?? node.replSet ?? node.left?.name;
   const own = node.set?.members.find(({ host }) => host === node.set?.self);
   const host = `${service}:${node.port}`;
   const members = secondaries.length + 1;
+  const others = (node.left?.name === set ? node.left.hosts : []).filter((left) => left !== host);
   const refusals: (Refusal | false)[] = [
     node.hasAuthentication &&
       node.keyFile === undefined && {
@@ -95,6 +96,13 @@ const standingRefusals = ({
         path: 'acknowledgeNoUndo',
         message: `${service} runs with --replSet ${node.replSet} and waits for its set: what is initiated on it cannot be undone`,
         remedy: 'say acknowledgeNoUndo: true',
+      },
+    others.length > 0 &&
+      !acknowledged && {
+        rule: 'replica-set.left',
+        path: 'acknowledgeNoUndo',
+        message: `${service} was in ${set} with ${others.join(', ')}, and runs alone now: it would go on without them, by force`,
+        remedy: `if these are a set that lives, start ${service} with --replSet ${set} again instead; if they are gone for good, say acknowledgeNoUndo: true`,
       },
   ];
   return refusals.filter((refusal) => refusal !== false);

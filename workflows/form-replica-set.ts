@@ -1,7 +1,8 @@
 import type { Plan } from '../domain/plan.ts';
-import { initiateId, planReplicaSet, secondariesOf } from '../domain/plan-replica-set.ts';
+import { planReplicaSet } from '../domain/plan-replica-set.ts';
 import { needsWord } from '../domain/plan-resize.ts';
 import type { ProcedureResult } from '../domain/procedure.ts';
+import { initiateId, secondariesOf } from '../domain/replica-set-steps.ts';
 import { leasePriority } from './contracts.ts';
 import { backupWordOf } from './contracts/database.ts';
 import {

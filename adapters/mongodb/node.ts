@@ -1,7 +1,7 @@
 import { MongoServerError, type Document, type MongoClient } from 'mongodb';
 import type { MongodbNode } from '../../domain/mongodb-node.ts';
 import { known, unknown, type Reading } from '../../domain/reading.ts';
-import { readConfig, readReplicaSet } from './replica-set.ts';
+import { readConfig, readReplicaSet, type ReplicaSetConfig } from './read-replica-set.ts';
 
 const unauthorized = 13;
 const unnamed = 'test';
@@ -16,7 +16,10 @@ export async function readNode(client: MongoClient): Promise<MongodbNode> {
     const security = (parsed['security'] ?? {}) as { authorization?: string; keyFile?: string };
     const replication = (parsed['replication'] ?? {}) as { replSet?: string; replSetName?: string };
     const replSet = replication.replSet ?? replication.replSetName;
-    const set = await readSet(client);
+    const [set, left] = await Promise.all([
+      readSet(client),
+      replSet === undefined ? readLeft(client) : undefined,
+    ]);
     return {
       isTold: true,
       port: Number((parsed['net'] as Document | undefined)?.['port'] ?? 27_017),
@@ -25,6 +28,7 @@ export async function readNode(client: MongoClient): Promise<MongodbNode> {
       ...(security.keyFile === undefined ? {} : { keyFile: security.keyFile }),
       ...(replSet === undefined ? {} : { replSet }),
       ...(set === undefined ? {} : { set }),
+      ...(left === undefined ? {} : { left }),
       ...named,
       dataBytes: await readDataBytes(client),
     };
@@ -55,6 +59,12 @@ async function readSet(client: MongoClient): Promise<MongodbNode['set']> {
       votes: config.members.find((member) => member.host === host)?.votes ?? 1,
     })),
   };
+}
+
+/** A mongod that starts with --replSet goes on from there. */
+async function readLeft(client: MongoClient): Promise<MongodbNode['left']> {
+  const found = await client.db('local').collection<ReplicaSetConfig>('system.replset').findOne();
+  return found === null ? undefined : { name: found._id, hosts: found.members.map(({ host }) => host) };
 }
 
 /** A node that waits for its set answers no such question. */

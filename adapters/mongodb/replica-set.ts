@@ -1,33 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { MongoServerError, type Document, type MongoClient } from 'mongodb';
 import { CrescendoError } from '../../domain/crescendo-error.ts';
-import type { ReplicaSetMemberState, ReplicaSetStatus } from '../../domain/mongodb-readings.ts';
-
-export interface ReplicaSetOptions {
-  timeoutMs: number;
-  signal?: AbortSignal;
-  onProgress?: (progress: string) => void;
-}
+import {
+  readConfig,
+  waitForState,
+  type ConfigMember,
+  type ReplicaSetConfig,
+  type ReplicaSetOptions,
+} from './read-replica-set.ts';
 
 /** The codes of the manual that mean something here. */
-const codes = { alreadyInitialized: 23, noReplication: 76, notYetInitialized: 94, notPrimary: 10_107 };
+const codes = { alreadyInitialized: 23, notPrimary: 10_107 };
 /** Another configuration is on its way through the set: the next one has to wait. */
 const notYet: readonly unknown[] = [109, 308];
 const lookAgainMs = 100;
-const longMs = 10_000;
-const lookAgainLaterMs = 1_000;
-const states: readonly string[] = ['PRIMARY', 'SECONDARY', 'STARTUP', 'STARTUP2', 'RECOVERING'];
-
-/** The set as the server sees it; `null` when it was never initiated. */
-export async function readReplicaSet(client: MongoClient): Promise<ReplicaSetStatus | null> {
-  const status = await unlessNoSet(client.db('admin').command({ replSetGetStatus: 1 }));
-  if (status === null) return null;
-  const members = status['members'] as Document[];
-  return {
-    set: String(status['set']),
-    members: members.map((member) => ({ host: String(member['name']), state: stateOf(member) })),
-  };
-}
 
 /**
  * Makes the standing server the only member of the set, so that its data is the set's data, and waits until it is PRIMARY. A configuration
@@ -103,48 +89,6 @@ export async function forceAlone(client: MongoClient, host: string): Promise<str
   return `${host} is the only member, by force: the others did not answer`;
 }
 
-/** Waits until the server sees the member in this state. Throws ClusterNotFormed after the time. */
-export async function waitForState(
-  client: MongoClient,
-  host: string,
-  wanted: ReplicaSetMemberState,
-  { timeoutMs, signal, onProgress }: ReplicaSetOptions,
-): Promise<string> {
-  const startedAtMs = Date.now();
-  const until = startedAtMs + timeoutMs;
-  for (;;) {
-    const status = await readReplicaSet(client);
-    const now = status?.members.find((member) => member.host === host)?.state ?? 'OTHER';
-    if (now === wanted) return `${host} is ${wanted}`;
-    onProgress?.(`${host} is ${now}, waiting for ${wanted}`);
-    if (Date.now() > until)
-      throw new CrescendoError('ClusterNotFormed', `${host} is ${now}, not ${wanted}: is it reached?`, {
-        host,
-      });
-    // An election takes moments, a copy of the data hours.
-    const pauseMs = Date.now() - startedAtMs < longMs ? lookAgainMs : lookAgainLaterMs;
-    await delay(pauseMs, undefined, signal === undefined ? {} : { signal });
-  }
-}
-
-interface ConfigMember {
-  _id: number;
-  host: string;
-  votes?: number;
-  priority?: number;
-}
-
-export interface ReplicaSetConfig {
-  _id: string;
-  version: number;
-  members: ConfigMember[];
-}
-
-/** `null` where no set was initiated. */
-export const readConfig = async (client: MongoClient): Promise<ReplicaSetConfig | null> =>
-  ((await unlessNoSet(client.db('admin').command({ replSetGetConfig: 1 })))?.['config'] ??
-    null) as ReplicaSetConfig | null;
-
 /** One change of the members, tried again while another one is on its way. `undefined`: they are so already. */
 async function changeConfig(
   client: MongoClient,
@@ -177,17 +121,6 @@ const reconfigure = (client: MongoClient, config: ReplicaSetConfig, force = fals
     ...(force ? { force } : {}),
   });
 
-/** A server that was not started with --replSet, or waits for its set, is in none. */
-async function unlessNoSet(answer: Promise<Document>): Promise<Document | null> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (!(error instanceof MongoServerError)) throw error;
-    if (error.code === codes.notYetInitialized || error.code === codes.noReplication) return null;
-    throw error;
-  }
-}
-
 /** An attempt that died may have done it. */
 async function initiated(answer: Promise<Document>): Promise<void> {
   try {
@@ -198,9 +131,3 @@ async function initiated(answer: Promise<Document>): Promise<void> {
       throw new CrescendoError('ClusterNotFormed', `MongoDB refuses the set: ${error.message}`);
   }
 }
-
-const stateOf = (member: Document): ReplicaSetMemberState => {
-  if (Number(member['health']) === 0) return 'DOWN';
-  const text = String(member['stateStr']);
-  return states.includes(text) ? (text as ReplicaSetMemberState) : 'OTHER';
-};

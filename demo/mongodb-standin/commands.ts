@@ -84,6 +84,7 @@ export const runCommand = (command: Document, server: Server): Document | Promis
       if (!replicaSet.isReadable()) return notReadable;
       return listCollections(String(command['$db']), store);
     case 'find':
+      if (namespace === 'local.system.replset') return ownConfig(replicaSet);
       if (!replicaSet.isReadable()) return notReadable;
       return find(namespace, command, store, status);
     case 'count':
@@ -112,6 +113,12 @@ const withCopies = async (
   ...answer,
   ...(await replicaSet.acknowledged(command)),
 });
+
+const ownConfig = (replicaSet: ReplicaSet): Document => {
+  const config = replicaSet.config();
+  const firstBatch = config === undefined ? [] : [config];
+  return { cursor: { firstBatch, id: 0n, ns: 'local.system.replset' }, ok: 1 };
+};
 
 const notReadable: Document = {
   ok: 0,

@@ -24,6 +24,8 @@ export interface ReplicaSet {
   noted(entry: Entry): void;
   /** Resolves when the write concern of a command is met; gives MongoDB's own error when it is not in time. */
   acknowledged(command: Document): Promise<Document>;
+  /** `local.system.replset`: what it goes on from when it starts with --replSet. */
+  config(): Document | undefined;
   run(name: string, command: Document): Document | Promise<Document>;
   close(): void;
 }
@@ -44,6 +46,8 @@ export const createReplicaSet = (
   keep: (state: ReplicaSetState) => void,
   store: Store,
 ): ReplicaSet => {
+  if (replSet !== undefined && state.config !== undefined && state.config._id !== replSet)
+    throw new Error(`the set is ${state.config._id}, not ${replSet}`);
   const replication = createReplication(store);
   let electedAtMs = Date.now() + electionMs;
   let patienceUntilMs = Date.now() + stepDownMs;
@@ -195,6 +199,7 @@ export const createReplicaSet = (
           return status();
       }
     },
+    config: () => state.config,
     close: () => replication.stop(),
   };
 };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { leaveSet, takeVotes } from '../../activities/leave-replica-set.ts';
 import { withMongodb } from '../../adapters/mongodb/connect.ts';
-import { readConfig, readReplicaSet } from '../../adapters/mongodb/replica-set.ts';
+import { readConfig, readReplicaSet } from '../../adapters/mongodb/read-replica-set.ts';
 import { startStandin, type Standin } from '../../demo/mongodb-standin/server.ts';
 import type { Replica } from '../../domain/observation.ts';
 import { catalogFor, fixtureFor, type Fixture } from './fixture.ts';

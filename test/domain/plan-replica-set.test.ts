@@ -2,16 +2,12 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Catalog } from '../../domain/catalog.ts';
 import type { MongodbNode } from '../../domain/mongodb-node.ts';
-import {
-  planReplicaSet,
-  secondariesOf,
-  withReplSet,
-  type ReplicaSetPlanInput,
-} from '../../domain/plan-replica-set.ts';
+import { planReplicaSet, type ReplicaSetPlanInput } from '../../domain/plan-replica-set.ts';
 import { needsWord } from '../../domain/plan-resize.ts';
 import { renderPlan } from '../../domain/render.ts';
 import { missingDocuments } from '../../domain/replica-set-copies.ts';
 import { replicaSetUri } from '../../domain/replica-set-notes.ts';
+import { secondariesOf, withReplSet } from '../../domain/replica-set-steps.ts';
 import { undoPlan } from '../../domain/undo.ts';
 import { reading } from './builders.ts';
 
@@ -256,6 +252,18 @@ describe('is refused up front, with what to do,', () => {
       'replica-set.other',
       /rs0/,
     ],
+    [
+      'for a set of another name that it was in before',
+      { node: { ...node, left: { name: 'prod', hosts: ['mongodb:27017'] } } },
+      'replica-set.other',
+      /prod/,
+    ],
+    [
+      'for others that it was in the set with, which may live',
+      { node: { ...node, left: { name: 'rs0', hosts: ['mongodb:27017', 'elsewhere:27017'] } } },
+      'replica-set.left',
+      /set that lives/,
+    ],
     ['on a node that is not PRIMARY', { node: inSet(secondary) }, 'replica-set.not-primary', /PRIMARY/],
     [
       'for a host that others do not reach',
@@ -313,6 +321,13 @@ describe('is refused up front, with what to do,', () => {
     expect(plan.refusals[0]?.remedy).toMatch(remedy);
     expect(plan.steps).toEqual([]);
     expect(plan.downtime).toBeUndefined();
+  });
+
+  it('and not for what an undo of it left, nor where somebody knows that the others are gone', () => {
+    const left = { name: 'rs0', hosts: ['mongodb:27017'] };
+    expect(planOf({ node: { ...node, left } }).refusals).toEqual([]);
+    const gone = { ...left, hosts: ['mongodb:27017', 'gone:27017'] };
+    expect(planOf({ node: { ...node, left: gone }, acknowledged: true }).refusals).toEqual([]);
   });
 
   it('and not with a keyFile, whose members copy it from the compose file', () => {

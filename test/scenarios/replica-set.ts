@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { withMongodb } from '../../adapters/mongodb/connect.ts';
 import { countDocuments, urlAt } from '../../adapters/mongodb/copies.ts';
 import { readNode } from '../../adapters/mongodb/node.ts';
-import { readReplicaSet } from '../../adapters/mongodb/replica-set.ts';
+import { readReplicaSet } from '../../adapters/mongodb/read-replica-set.ts';
 import { sendOneMessage } from '../../demo/front-door.ts';
 import type { Lab } from '../../demo/lab.ts';
 import type { ProcedureResult } from '../../domain/procedure.ts';

@@ -25,7 +25,9 @@ export const formReplicaSetInput = z.strictObject({
   acknowledgeNoUndo: z
     .boolean()
     .default(false)
-    .describe('of a node that waits for its set already: what is initiated on it cannot be undone'),
+    .describe(
+      'of a node that waits for its set already: what is initiated on it cannot be undone; or that was in one with others: it goes on without them',
+    ),
   backup,
   downtimeBudgetMs: downtimeBudgetMs.describe(
     'from the stop to the first answered query, and once more until it is PRIMARY; spent, the change is taken back',

@@ -4,15 +4,13 @@ import { withMongodb } from '../../../adapters/mongodb/connect.ts';
 import { countDocuments, writeEverywhere } from '../../../adapters/mongodb/copies.ts';
 import { readMongodb } from '../../../adapters/mongodb/read.ts';
 import { readNode } from '../../../adapters/mongodb/node.ts';
+import { readConfig, readReplicaSet, waitForState } from '../../../adapters/mongodb/read-replica-set.ts';
 import {
   addMember,
   forceAlone,
   initiate,
-  readConfig,
-  readReplicaSet,
   removeMember,
   setVote,
-  waitForState,
 } from '../../../adapters/mongodb/replica-set.ts';
 import { valueOf } from '../../../domain/reading.ts';
 
