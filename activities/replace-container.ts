@@ -1,12 +1,12 @@
 import { pause, withTimeLimit } from '../adapters/abort.ts';
 import { CrescendoError } from '../domain/crescendo-error.ts';
 import { formatMs } from '../domain/format.ts';
-import type { Platform, Replaced } from '../platforms/platform.ts';
+import type { Replaced } from '../platforms/platform.ts';
 import type { Activities } from './contract.ts';
+import { endOfLog, throwIfCrashing } from './crashing.ts';
 import { databaseIn, type Database } from './database.ts';
 import type { Dependencies } from './dependencies.ts';
 import { leaseGuard } from './lease-guard.ts';
-import { replicasOf } from './replicas.ts';
 import { reasonOf } from './reason.ts';
 import { currentTask, type Task } from './task.ts';
 
@@ -57,33 +57,6 @@ export const replaceContainerActivities = (
   },
 });
 
-/** One that ended twice does not come up by waiting. Throws ReplicaCrashed with the end of its log. */
-const throwIfCrashing = async (
-  { platform }: Pick<Dependencies, 'platform'>,
-  service: string,
-  name: string,
-  signal: AbortSignal,
-): Promise<void> => {
-  const found = (await replicasOf(platform, service, signal)).find((replica) => replica.name === name);
-  if (found === undefined || found.restartCount < 2) return;
-  throw new CrescendoError(
-    'ReplicaCrashed',
-    `${name} ends at each start: ${await endOfLog(platform, name, signal)}`,
-    {
-      name,
-      restarts: found.restartCount,
-    },
-  );
-};
-
-const endOfLog = async (platform: Platform, name: string, signal: AbortSignal): Promise<string> => {
-  const log = await platform.logs(name, { tail: 5 }, signal).catch(() => []);
-  return log
-    .map(({ text }) => text.trim())
-    .join(' | ')
-    .slice(-400);
-};
-
 /** First the line of the log that the runbook looks for, then a real query. Throws DowntimeBudgetSpent. */
 const untilAnswering = async (
   { platform, nowMs }: Dependencies,
@@ -114,7 +87,7 @@ const untilAnswering = async (
       ];
     }
     last = answer;
-    await throwIfCrashing({ platform }, spec.service, name, signal);
+    await throwIfCrashing({ platform }, spec.service, signal, name);
     if (spentMs >= budgetMs) {
       throw new CrescendoError(
         'DowntimeBudgetSpent',

@@ -32,6 +32,7 @@ export const errorTypes = {
   DatabaseUnavailable: { retryable: true },
   SettingRejected: { retryable: false },
   DowntimeBudgetSpent: { retryable: false },
+  PreparationFailed: { retryable: false },
   BackupFailed: { retryable: false },
   WritesLost: { retryable: false },
   ClusterNotFormed: { retryable: true },

@@ -1,3 +1,4 @@
+import { backupName } from '../domain/backup-name.ts';
 import { kafkaService } from '../domain/kafka-service.ts';
 import { planBrokers } from '../domain/plan-brokers.ts';
 import { isUncalled } from '../domain/plan-partitions.ts';
@@ -49,9 +50,3 @@ export async function addBrokers(input: AddBrokersInput): Promise<ProcedureResul
     return new Ending('completed', `${request.brokers} brokers carry the partitions, all copies in sync`);
   });
 }
-
-/** The runbook's own form: `docker-compose.yml.backup.20251203_101500`. */
-const backupName = (atMs: number): string => {
-  const stamp = new Date(atMs).toISOString().replaceAll(/[-:]/g, '').replace('T', '_').slice(0, 15);
-  return `docker-compose.yml.backup.${stamp}`;
-};

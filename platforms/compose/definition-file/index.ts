@@ -8,6 +8,7 @@ import { removeReplica } from '../remove.ts';
 import { addServicesText } from './add.ts';
 import { changeFile, restoreFile, type TextChange } from './change.ts';
 import { editText } from './edit.ts';
+import { composeOf, prepareServices, removeOneOffs } from './prepare.ts';
 
 export const editDefinition = (engine: Engine, change: DefinitionChange): Promise<string[]> =>
   changeFile(engine, editOf(change));
@@ -19,8 +20,8 @@ export const restoreDefinition = (engine: Engine, change: DefinitionChange): Pro
 export async function addServices(engine: Engine, wanted: AddedServices): Promise<string[]> {
   const facts = await changeFile(engine, additionOf(wanted));
   const names = Object.keys(wanted.added);
-  const { composeFile = '', project } = engine.spec;
-  const where = ['compose', '-f', composeFile, '-p', project];
+  const where = composeOf(engine);
+  await prepareServices(engine, wanted);
   const up = ['up', '-d', '--no-deps', '--no-recreate', ...names];
   const ran = await docker([...where, ...up], wanted.signal);
   if (!ran.ok)
@@ -32,6 +33,7 @@ export async function addServices(engine: Engine, wanted: AddedServices): Promis
 /** Containers first, then their volumes, then the file: what is gone already is as good. */
 export async function removeServices(engine: Engine, wanted: AddedServices): Promise<string[]> {
   const { added, stopGraceMs, signal } = wanted;
+  await removeOneOffs(engine, Object.keys(added), signal);
   const found = await inspectAll(engine, Object.keys(added), signal);
   for (const container of found) await removeReplica(engine, nameOf(container), stopGraceMs, signal);
   const removed = await removeVolumes(engine, Object.values(added), signal);
