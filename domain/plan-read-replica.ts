@@ -141,11 +141,11 @@ const refusalsOf = (input: ReadReplicaPlanInput, slot: string): Refusal[] => {
       message: `there is a service ${replica} already, and it does not stream from ${container.service}`,
       remedy: 'choose another name, or remove that service first',
     },
-    !user.mayReplicate && {
+    !user.isSuperuser && {
       rule: 'read-replica.role',
       path: 'database',
-      message: `${user.name} may not replicate`,
-      remedy: `ALTER ROLE "${user.name}" REPLICATION, or another user in the catalog's URL`,
+      message: `${user.name} is no superuser: the rules of pg_hba.conf can be read by one only`,
+      remedy: 'give the URL of a superuser to this procedure: databases.NAME.url of the catalog names it',
     },
     walLevel === 'minimal' && {
       rule: 'read-replica.wal-level',

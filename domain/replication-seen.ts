@@ -2,8 +2,8 @@
 export interface ReplicationSeen {
   /** Name of the database that the catalog's URL leads to. */
   databaseName: string;
-  /** Who the URL logs in as, and whether that one may replicate. */
-  user: { name: string; mayReplicate: boolean };
+  /** Who the URL logs in as. */
+  user: { name: string; isSuperuser: boolean };
   walLevel: string;
   /** Connections of standbys and base backups: what there is room for, and what is in use. */
   senders: { max: number; used: number };

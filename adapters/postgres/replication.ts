@@ -7,12 +7,12 @@ type ServerSays = Omit<ReplicationSeen, 'services'>;
 interface Row {
   database: string;
   user: string;
-  may_replicate: boolean;
+  is_superuser: boolean;
   wal_level: string;
   max_senders: string;
   used_senders: string;
   max_slots: string;
-  folder: string;
+  folder: string | null;
   keeps: string;
 }
 
@@ -20,10 +20,10 @@ interface Row {
 export async function readReplication(client: Client): Promise<ServerSays> {
   const { rows } = await client.query<Row>(
     `SELECT current_database() AS database, current_user AS user,
-            (SELECT rolsuper OR rolreplication FROM pg_roles WHERE rolname = current_user) AS may_replicate,
+            (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS is_superuser,
             current_setting('wal_level') AS wal_level, current_setting('max_wal_senders') AS max_senders,
             (SELECT count(*) FROM pg_stat_replication) AS used_senders,
-            current_setting('max_replication_slots') AS max_slots, current_setting('data_directory') AS folder,
+            current_setting('max_replication_slots') AS max_slots, (SELECT setting FROM pg_settings WHERE name = 'data_directory') AS folder,
             (SELECT setting FROM pg_settings WHERE name = 'max_slot_wal_keep_size') AS keeps`,
   );
   const [row] = rows;
@@ -31,12 +31,13 @@ export async function readReplication(client: Client): Promise<ServerSays> {
   const slots = await client.query<{ slot_name: string }>('SELECT slot_name FROM pg_replication_slots');
   return {
     databaseName: row.database,
-    user: { name: row.user, mayReplicate: row.may_replicate },
+    user: { name: row.user, isSuperuser: row.is_superuser },
     walLevel: row.wal_level,
     senders: { max: Number(row.max_senders), used: Number(row.used_senders) },
     slots: { max: Number(row.max_slots), names: slots.rows.map(({ slot_name }) => slot_name) },
     streaming: await readStreaming(client),
-    dataFolder: row.folder,
+    // Hidden from whom the plan refuses.
+    dataFolder: row.folder ?? '',
     slotKeepsMegabytes: Number(row.keeps),
   };
 }

@@ -26,7 +26,7 @@ export const readReplicaActivities = (
     await begin('readReplication');
     return {
       databaseName: 'chat4all',
-      user: { name: 'chat4all', mayReplicate: true },
+      user: { name: 'chat4all', isSuperuser: true },
       walLevel: 'replica',
       senders: { max: 10, used: 0 },
       slots: { max: 10, names: [...standbys.slots] },
