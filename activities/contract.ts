@@ -11,6 +11,7 @@ import type { KafkaCluster, OngoingMove } from '../domain/kafka-cluster.ts';
 import type { KafkaSymptoms } from '../domain/kafka-symptoms.ts';
 import type { Observation, Replica, Resources } from '../domain/observation.ts';
 import type { Obstacle } from '../domain/obstacle.ts';
+import type { PastProcedure } from '../domain/past-procedure.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Effectiveness, LeaseRequest, ProcedureResult } from '../domain/procedure.ts';
 import type { PartitionMove } from '../domain/plan-reassignment.ts';
@@ -315,7 +316,7 @@ export interface Activities {
     timeoutMs: number;
   }): Promise<string[]>;
   /** What ran before the procedure, from its own history: its plan and result so far; nothing of a procedure that never was. */
-  readProcedure(input: { procedureId: string }): Promise<{
+  readProcedure(input: { procedureId: string; runId?: string }): Promise<{
     plan: Plan | null;
     result: ProcedureResult | null;
     running: boolean;
@@ -323,7 +324,13 @@ export interface Activities {
     status?: string;
     /** Edits of the compose file that it began, oldest first, from its history. */
     edits?: Pick<EditComposeFile, 'edits' | 'backup'>[];
+    /** Identities of the operations that it began. */
+    begunIds?: string[];
   }>;
+  /** Procedures of the environment that were started since, the newest first, at most 200. */
+  listProcedures(input: { environment: string; sinceMs: number }): Promise<PastProcedure[]>;
+  /** Who holds which service. */
+  readLeases(input: { environment: string }): Promise<{ held: { service: string; holder: string }[] }>;
   /** Whether the balancer in front of the service sends to exactly the replicas that run. */
   readUpstream(input: { service: string }): Promise<{ matches: boolean }>;
   /** Asks a running procedure to stop and hold, and waits until it did. */

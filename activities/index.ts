@@ -23,6 +23,7 @@ import { readReplicaActivities } from './read-replica.ts';
 import { partitionActivities } from './partitions.ts';
 import { leaseActivities } from './leases.ts';
 import { observeActivities } from './observe.ts';
+import { pastProcedureActivities } from './past-procedures.ts';
 import { procedureActivities } from './procedures.ts';
 import { reachActivities } from './reach.ts';
 import { renewActivities } from './renew-service.ts';
@@ -69,6 +70,7 @@ export const createActivities = (dependencies: Dependencies): Activities => {
     ...errorActivities(dependencies),
     ...leaseActivities(dependencies),
     ...procedureActivities(dependencies),
+    ...pastProcedureActivities(dependencies),
   };
   return Object.fromEntries(
     Object.entries(activities).map(([name, activity]) => [

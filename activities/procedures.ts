@@ -17,16 +17,16 @@ const queryMs = 5_000;
 export const procedureActivities = ({
   client,
 }: Dependencies): Pick<Activities, 'readProcedure' | 'stopProcedure'> => ({
-  readProcedure: async ({ procedureId }) => {
-    const handle = client.workflow.getHandle(procedureId);
+  readProcedure: async ({ procedureId, runId }) => {
+    const handle = client.workflow.getHandle(procedureId, runId);
     const status = await statusOf(handle);
     if (status === undefined) return { plan: null, result: null, running: false };
-    const [plan, edits, result] = await Promise.all([
+    const [plan, begun, result] = await Promise.all([
       readPlan(client, handle),
-      readEdits(handle),
+      readBegun(handle),
       status === 'COMPLETED' ? (handle.result() as Promise<ProcedureResult>) : null,
     ]);
-    return { plan, result, running: status === 'RUNNING', status, edits };
+    return { plan, result, running: status === 'RUNNING', status, ...begun };
   },
 
   stopProcedure: async ({ procedureId, reason, timeoutMs }) => {
@@ -75,14 +75,23 @@ const readPlan = async (client: Dependencies['client'], handle: WorkflowHandle):
   }
 };
 
-/** What it wrote into the compose file, as its history has it: also of one that was terminated, without a worker. */
-const readEdits = async (handle: WorkflowHandle): Promise<Pick<EditComposeFile, 'edits' | 'backup'>[]> => {
+/** What it began to write, as its history has it: also of one that was terminated, without a worker. */
+export const readBegun = async (
+  handle: Pick<WorkflowHandle, 'fetchHistory'>,
+): Promise<{ edits: Pick<EditComposeFile, 'edits' | 'backup'>[]; begunIds: string[] }> => {
   const { events } = await handle.fetchHistory();
-  return (events ?? []).flatMap((event) => {
-    const scheduled = event.activityTaskScheduledEventAttributes;
-    const [payload] = scheduled?.input?.payloads ?? [];
-    if (scheduled?.activityType?.name !== 'editComposeFile' || payload === undefined) return [];
-    const { edits, backup } = defaultPayloadConverter.fromPayload<EditComposeFile>(payload);
-    return [{ edits, backup }];
+  const scheduled = (events ?? []).flatMap((event) => {
+    const { activityType, input } = event.activityTaskScheduledEventAttributes ?? {};
+    const [payload] = input?.payloads ?? [];
+    if (payload === undefined) return [];
+    return [{ type: activityType?.name, input: defaultPayloadConverter.fromPayload<Scheduled>(payload) }];
   });
+  return {
+    edits: scheduled
+      .filter(({ type }) => type === 'editComposeFile')
+      .map(({ input: { edits, backup } }) => ({ edits, backup })),
+    begunIds: scheduled.flatMap(({ input }) => input?.operationId ?? []),
+  };
 };
+
+type Scheduled = EditComposeFile & { operationId?: string };

@@ -1,11 +1,15 @@
 import type { Catalog } from './catalog.ts';
 import type { EditComposeFile } from './compose-file-operation.ts';
 import { formatCount } from './format.ts';
+import { kafkaService } from './kafka-service.ts';
 import type { Observation, Replica } from './observation.ts';
 import { withHash } from './plan-hash.ts';
+import type { Operation } from './operation.ts';
 import type { Note, Plan, PlanStep } from './plan.ts';
+import { operationText } from './render.ts';
 import { scaleStep } from './scale-step.ts';
 import { livingReplicas } from './service-readings.ts';
+import { undoOf, undoPlan } from './undo.ts';
 
 /** What is known of a procedure whose marks stand on the platform, or that was named. */
 export interface TracedProcedure {
@@ -16,6 +20,8 @@ export interface TracedProcedure {
   snapshot: Readonly<Record<string, number>>;
   /** Edits of the compose file that it began, oldest first. */
   edits: readonly Pick<EditComposeFile, 'edits' | 'backup'>[];
+  /** What it began beside counts and edits, oldest first: see domain/past-procedure.ts. */
+  operations: readonly Operation[];
 }
 
 export interface RepairInput {
@@ -25,6 +31,12 @@ export interface RepairInput {
   procedures: readonly TracedProcedure[];
   /** Whether the balancer sends to exactly the replicas that run; `undefined` without a balancer. */
   upstreamMatches: boolean | undefined;
+  /** Leases that procedures hold which no longer run. */
+  staleLeases: readonly { service: string; holder: string }[];
+  /** Brokers and topics whose replication is held back; empty without Kafka. */
+  throttled: readonly string[];
+  /** Partitions that are being moved now. */
+  movingPartitions: number;
   mode: 'show' | 'undo' | 'adopt';
   /** Name of the copy of the compose file that an adoption makes. */
   backup: string;
@@ -51,6 +63,13 @@ export const planRepair = (input: RepairInput): Plan => {
         message: `${procedureId} edited the compose file; the bytes before are in ${backup}`,
       })),
     ),
+    ...cutOff.flatMap(({ procedureId, operations }) =>
+      operations.map((operation) => ({
+        rule: 'repair.operation',
+        message: `${procedureId} began: ${operationText(operation)}${undoOf(operation) === null ? ', which cannot be undone' : ''}`,
+      })),
+    ),
+    ...otherNotes(input),
     ...input.procedures
       .filter(({ state }) => state === 'running')
       .map(({ procedureId }) => ({
@@ -61,7 +80,9 @@ export const planRepair = (input: RepairInput): Plan => {
   const names = cutOff.map(({ procedureId }) => procedureId).join(', ');
   const finding =
     steps.length === 0
-      ? 'nothing is left over'
+      ? mode === 'adopt' && cutOff.length > 0
+        ? 'what runs is declared right'
+        : 'nothing is left over'
       : `left over${names === '' ? '' : ` by ${names}`}: ${formatCount(steps.length, 'thing')}`;
   const { environment, atMs: observedAtMs } = observation;
   const plan = { procedure: 'repair', environment, catalogHash, observedAtMs, finding };
@@ -75,7 +96,7 @@ export const planRepair = (input: RepairInput): Plan => {
           message: `${procedureId} still runs: its work is no left-over`,
           remedy: `crescendo abort ${procedureId}, which cleans up by itself`,
         }));
-  return withHash({ ...plan, steps, refusals, notes: steps.length === 0 ? [] : notes });
+  return withHash({ ...plan, steps, refusals, notes: steps.length === 0 ? otherNotes(input) : notes });
 };
 
 interface LeftOver {
@@ -129,7 +150,14 @@ const undoing = (
       }),
     ),
   );
-  return [...scales, ...upstream(input, found, (one) => one.before ?? one.living), ...files];
+  const others = cutOff.toReversed().flatMap(undoStep);
+  return [
+    ...scales,
+    ...upstream(input, found, (one) => one.before ?? one.living),
+    ...others,
+    ...files,
+    ...throttleStep(input),
+  ];
 };
 
 const adopting = (input: RepairInput, found: readonly LeftOver[]): PlanStep[] => {
@@ -152,8 +180,59 @@ const adopting = (input: RepairInput, found: readonly LeftOver[]): PlanStep[] =>
         }),
       ]
     : [];
-  return [...cleared, ...upstream(input, found, ({ living }) => living), ...file];
+  return [...cleared, ...upstream(input, found, ({ living }) => living), ...file, ...throttleStep(input)];
 };
+
+/** What can be undone of it, last first; each undo goes to the state before, from wherever the procedure was cut off. */
+const undoStep = ({ procedureId, operations }: TracedProcedure): PlanStep[] => {
+  const back = undoPlan(operations);
+  const [first] = back;
+  if (first === undefined) return [];
+  return [
+    {
+      id: `undo-${procedureId}`,
+      title: `Undo what ${procedureId} began`,
+      service: first.service,
+      causes: [{ rule: 'repair.operation', sentence: `${procedureId} was cut off in the middle` }],
+      operations: back,
+      checks: [],
+      undoable: false,
+    },
+  ];
+};
+
+/** The proof that all copies are in sync takes the throttle off, which nobody needs when nothing moves. */
+const throttleStep = ({ catalog, throttled, movingPartitions }: RepairInput): PlanStep[] => {
+  if (throttled.length === 0 || movingPartitions > 0) return [];
+  const service = kafkaService(catalog);
+  return [
+    {
+      id: 'repair-throttle',
+      title: 'Take the throttle of Kafka off',
+      service,
+      causes: [{ rule: 'repair.throttle', sentence: `a throttle is left on ${throttled.join(', ')}` }],
+      operations: [],
+      checks: [{ kind: 'copiesInSync', service, topics: [] }],
+      undoable: false,
+    },
+  ];
+};
+
+/** What ends by itself, or needs somebody's eyes only. */
+const otherNotes = ({ staleLeases, movingPartitions }: RepairInput): Note[] => [
+  ...staleLeases.map(({ service, holder }) => ({
+    rule: 'repair.lease',
+    message: `${holder}, which has ended, still holds ${service}: the next who asks gets it`,
+  })),
+  ...(movingPartitions === 0
+    ? []
+    : [
+        {
+          rule: 'repair.reassignment',
+          message: `Kafka moves ${formatCount(movingPartitions, 'partition')}: it ends by itself; plan again then, for its throttle`,
+        },
+      ]),
+];
 
 /** The driver takes away what stands still first, since it is the newest. */
 const back = (catalog: Catalog, service: string, from: number, to: number, sentence: string): PlanStep => ({

@@ -29,7 +29,9 @@ export async function repair(input: RepairInput): Promise<ProcedureResult> {
     }
     await agreeOn(run, plan);
     // All of the catalog: whoever holds one of them may be what left this behind.
-    await takeLease(run, Object.keys(catalog.services), leasePriority.rollback);
+    const others = plan.steps.map(({ service }) => service).filter((service) => service !== 'platform');
+    const services = [...new Set([...Object.keys(catalog.services), ...others])];
+    await takeLease(run, services, leasePriority.rollback);
     await executeSteps(run, request);
     return new Ending(
       'completed',

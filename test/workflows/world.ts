@@ -1,6 +1,8 @@
 import { Context, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure, defaultPayloadConverter } from '@temporalio/common';
 import type { Client } from '@temporalio/client';
+import { pastProcedureActivities } from '../../activities/past-procedures.ts';
+import { readBegun } from '../../activities/procedures.ts';
 import type { Activities } from '../../activities/contract.ts';
 import type { Catalog, ServiceSpec } from '../../domain/catalog.ts';
 import type { ServiceFileEdit } from '../../domain/compose-file-operation.ts';
@@ -445,9 +447,9 @@ export function createWorld(environment: string, client: () => Client): World {
       await begin('readUpstream', name);
       return { matches: world.upstream[name] === world.replicas[name] };
     },
-    async readProcedure({ procedureId }) {
+    async readProcedure({ procedureId, runId }) {
       await begin('readProcedure', procedureId);
-      const handle = client().workflow.getHandle(procedureId);
+      const handle = client().workflow.getHandle(procedureId, runId);
       const status = await handle.describe().then(
         (description) => description.status,
         () => undefined,
@@ -458,7 +460,22 @@ export function createWorld(environment: string, client: () => Client): World {
       const [payload] = events?.at(-1)?.workflowExecutionCompletedEventAttributes?.result?.payloads ?? [];
       const result = payload == null ? null : defaultPayloadConverter.fromPayload<ProcedureResult>(payload);
       const running = status.name === 'RUNNING';
-      return { plan: await handle.query(planQuery), result, running, status: status.name };
+      const plan = await handle.query(planQuery);
+      return { plan, result, running, status: status.name, ...(await readBegun(handle)) };
+    },
+    // The server that skips time keeps no list.
+    async listProcedures(input) {
+      await begin('listProcedures');
+      try {
+        return await pastProcedureActivities({ client: client() }).listProcedures(input);
+      } catch (error) {
+        if (/unimplemented|not implemented/i.test(String((error as Error).cause ?? error))) return [];
+        throw error;
+      }
+    },
+    async readLeases(input) {
+      await begin('readLeases');
+      return pastProcedureActivities({ client: client() }).readLeases(input);
     },
     async stopProcedure({ procedureId, reason }) {
       await begin('stopProcedure', procedureId);

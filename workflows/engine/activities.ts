@@ -132,6 +132,8 @@ const optionsOf: Record<keyof Activities, (waitMs: number) => ActivityOptions> =
   requestLease: () => control,
   releaseLease: () => control,
   readProcedure: () => control,
+  listProcedures: () => control,
+  readLeases: () => control,
   readUpstream: () => read,
   readDatabaseContainer: () => read,
   readPostgres: () => read,
