@@ -57,6 +57,51 @@ describe('repair', () => {
     expect(stage.world.replicas['api-gateway']).toBe(3);
   });
 
+  test('a procedure that left no mark on the platform is found by its own history, and undone', async () => {
+    const gate = gateAt(stage.world, 'waitForDatabase redis');
+    const handle = await stage.run('resizeRedis', { memoryBytes: 8 * 2 ** 30 });
+    await gate.reached;
+    await handle.terminate('test');
+    gate.open();
+    const { limits } = stage.world.database;
+    expect(limits.memoryBytes).toBe(8 * 2 ** 30);
+    const shown = await (await stage.run('repair', { mode: 'show' })).result();
+    expect(shown.reason).toContain(`left over by ${handle.workflowId}`);
+    const undo = { mode: 'undo', procedureId: handle.workflowId };
+    const undone = await (await stage.run('repair', undo)).result();
+    expect(undone).toMatchObject({ outcome: 'completed' });
+    expect(stage.world.database.limits.memoryBytes).toBe(4 * 2 ** 30);
+    expect(await (await stage.run('repair', undo)).result()).toMatchObject({ outcome: 'no_change' });
+  });
+
+  test('a read replica that was cut off in the middle is taken away, the slot too', async () => {
+    const gate = gateAt(stage.world, 'waitForStreaming postgres-replica-1');
+    const handle = await stage.run('addReadReplica', {});
+    await gate.reached;
+    await handle.terminate('test');
+    gate.open();
+    expect(stage.world.standbys.slots).toHaveLength(1);
+    const undo = { mode: 'undo', procedureId: handle.workflowId };
+    expect(await (await stage.run('repair', undo)).result()).toMatchObject({ outcome: 'completed' });
+    expect(stage.world.standbys).toEqual({ slots: [], services: [] });
+  });
+
+  test('what was adopted is adopted: a repair after it finds nothing', async () => {
+    await cutOff();
+    expect(await repair('adopt')).toMatchObject({ reason: 'what runs is declared right' });
+    expect(await repair('show')).toMatchObject({ outcome: 'no_change', reason: 'nothing is left over' });
+    expect(await repair('undo')).toMatchObject({ outcome: 'no_change', reason: 'nothing is left over' });
+    expect(stage.world.replicas['api-gateway']).toBe(3);
+  });
+
+  test('what another procedure has done well since is not undone', async () => {
+    await cutOff();
+    stage.world.replicas['message-service'] = 1;
+    expect(await (await stage.start()).result()).toMatchObject({ outcome: 'completed' });
+    await repair('undo');
+    expect(stage.world.replicas['message-service']).toBe(3);
+  });
+
   test('what still runs is no left-over: it is refused, and so is an undo that names nobody', async () => {
     const gate = gateAt(stage.world, 'waitForReplicas message-service 3');
     const handle = await stage.start();
