@@ -109,9 +109,10 @@ const grant = (change: LeaseChange, waiter: WaitingLease, at: LeaseMoment): void
 
 const ask = (change: LeaseChange, holders: HeldLease[], waiter: WaitingLease, at: LeaseMoment): void => {
   const by = waiter.holder;
+  const graceMs = waiter.graceMs ?? at.graceMs;
   for (const lease of holders) {
     if (lease.preemption !== undefined) continue;
-    const preemption = { by, askedAtMs: at.nowMs, revokeAtMs: at.nowMs + at.graceMs };
+    const preemption = { by, askedAtMs: at.nowMs, revokeAtMs: at.nowMs + graceMs };
     change.table.held = change.table.held.map((other) =>
       other === lease ? { ...lease, preemption } : other,
     );
@@ -121,7 +122,7 @@ const ask = (change: LeaseChange, holders: HeldLease[], waiter: WaitingLease, at
       runId: lease.runId,
       by,
       services,
-      graceMs: at.graceMs,
+      graceMs,
     });
   }
 };

@@ -17,6 +17,8 @@ export interface RollbackPlanInput {
   obstacles?: readonly Obstacle[];
   /** Edits of the compose file that the procedure began, oldest first: they are taken back, the newest first. */
   edits?: readonly Pick<EditComposeFile, 'edits' | 'backup'>[];
+  /** The procedure that is rolled back, while it still runs: it is stopped before the first step. */
+  stops?: string | undefined;
 }
 
 /**
@@ -38,9 +40,19 @@ export const planRollback = (input: RollbackPlanInput): Plan => {
     finding: findingOf(scales, services.length),
     steps,
     refusals: decided.flatMap((one) => one.refusals ?? []),
-    notes: decided.flatMap((one) => one.note ?? []),
+    notes: [...stopNote(input.stops), ...decided.flatMap((one) => one.note ?? [])],
   });
 };
+
+const stopNote = (stops: string | undefined): Note[] =>
+  stops === undefined
+    ? []
+    : [
+        {
+          rule: 'rollback.stops',
+          message: `${stops} still runs: it is stopped first, and what it does until then is rolled back too`,
+        },
+      ];
 
 /** One step, since each copy holds what the edit before it has made. */
 const fileStep = (edits: NonNullable<RollbackPlanInput['edits']>): PlanStep[] =>

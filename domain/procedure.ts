@@ -105,6 +105,8 @@ export interface LeaseRequest {
   procedure: string;
   services: string[];
   priority: number;
+  /** How long a holder that is asked to make way for this may take; left out: what the lease gives everybody. */
+  graceMs?: number;
 }
 export interface LeaseGrant {
   services: string[];

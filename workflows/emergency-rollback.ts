@@ -1,16 +1,23 @@
 import { sleep } from '@temporalio/workflow';
+import type { Catalog } from '../domain/catalog.ts';
 import { planRollback } from '../domain/plan-rollback.ts';
+import type { Plan } from '../domain/plan.ts';
 import type { ProcedureResult } from '../domain/procedure.ts';
-import { emergencyRollbackInput, leasePriority, type EmergencyRollbackInput } from './contracts.ts';
+import {
+  emergencyRollbackInput,
+  leasePriority,
+  type EmergencyRollbackInput,
+  type EmergencyRollbackRequest,
+} from './contracts.ts';
 import { perform } from './engine/activities.ts';
 import { Ending } from './engine/ending.ts';
 import { parseInput } from './engine/input.ts';
 import { takeLease } from './engine/lease.ts';
-import { agreeOn, carryOut } from './engine/procedure.ts';
-import { Run } from './engine/run.ts';
-import { snapshotToRestore } from './engine/snapshot.ts';
-import { executeStepsTogether } from './engine/steps.ts';
+import { agreeOn, carryOut, settleOn } from './engine/procedure.ts';
 import { provePlatform } from './engine/prove.ts';
+import { Run } from './engine/run.ts';
+import { readPast, stopPast, toRestore, type Restore } from './engine/snapshot.ts';
+import { executeStepsTogether } from './engine/steps.ts';
 
 /** Runbook, Rollback procedures: emergency rollback, to the snapshot of a procedure or to one replica each. */
 export async function emergencyRollback(input: EmergencyRollbackInput): Promise<ProcedureResult> {
@@ -18,25 +25,41 @@ export async function emergencyRollback(input: EmergencyRollbackInput): Promise<
   const run = new Run('emergencyRollback', request);
 
   return carryOut(run, async () => {
-    const { catalog, hash } = await run.loadCatalog();
-    const { snapshot, edits } = await snapshotToRestore(run, catalog, request);
-    const edited = edits.flatMap((one) => Object.keys(one.edits));
-    const services = [...new Set([...Object.keys(snapshot), ...edited])];
-    const lease = () => takeLease(run, services, leasePriority.rollback);
+    const loaded = await run.loadCatalog();
+    const { catalog } = loaded;
+    const found = await readPast(request);
     const asksFirst = request.dryRun || request.approval === 'required';
 
-    if (!asksFirst) await lease();
-    run.before = await perform('observe', [{ services, sampleMs: request.sampleMs }], 'what runs now');
-    const plan = planRollback({ catalog, catalogHash: hash, observation: run.before, snapshot, edits });
-    await agreeOn(run, plan);
-    if (asksFirst) await lease();
+    // Nothing is stopped and no lease taken before somebody has agreed, where that is asked for.
+    if (asksFirst) {
+      const stops = found.running ? found.procedureId : undefined;
+      const plan = await planNow(run, loaded, request, { ...toRestore(catalog, request, found), stops });
+      await agreeOn(run, plan, { evenIfNothing: found.running });
+    }
+    const { past, mustGo } = await stopPast(run, found, request);
+    const restore = toRestore(catalog, request, past);
+    await takeLease(run, restore.services, leasePriority.rollback, mustGo ? 0 : undefined);
+    if (!asksFirst) await agreeOn(run, await planNow(run, loaded, request, restore));
+    // What it did meanwhile was agreed on too; where nothing was stopped, another change is drift.
+    else if (found.running) settleOn(run, await planNow(run, loaded, request, restore));
 
     // 1. Revert to the previous scale, all services at once.
     await executeStepsTogether(run, request);
     // 2. Wait for the services to stabilise.
     await sleep(request.stabilizeMs, { summary: 'let the services stabilise' });
     // 3. Health, 4. function, 5. root cause.
-    await provePlatform(run, snapshot, request);
+    await provePlatform(run, restore.snapshot, request);
     return new Ending('completed', 'what ran before runs again, and the platform answers');
   });
+}
+
+async function planNow(
+  run: Run,
+  { catalog, hash }: { catalog: Catalog; hash: string },
+  { sampleMs }: EmergencyRollbackRequest,
+  { services, ...restore }: Restore & { stops?: string | undefined },
+): Promise<Plan> {
+  const observation = await perform('observe', [{ services, sampleMs }], 'what runs now');
+  run.before = observation;
+  return planRollback({ catalog, catalogHash: hash, observation, ...restore });
 }

@@ -86,6 +86,17 @@ describe('lease table', () => {
     ]);
   });
 
+  it('gives a holder that had its time already only as much as the request says', () => {
+    const low = requestLease(emptyLeaseTable(), want('incident', ['api'], 40), at(0));
+    const { table, preemptions } = requestLease(
+      low.table,
+      { ...want('rollback', ['api'], 50), graceMs: 0 },
+      at(100),
+    );
+    expect(preemptions).toMatchObject([{ holder: 'incident', graceMs: 0 }]);
+    expect(names(revokeOverdue(table, at(100)).grants)).toEqual(['rollback']);
+  });
+
   it('does not ask anybody to leave while an equal holder is in the way as well', () => {
     let { table } = requestLease(emptyLeaseTable(), want('equal', ['api'], 40), at(0));
     ({ table } = requestLease(table, want('cost', ['db'], 10), at(0)));

@@ -97,4 +97,12 @@ describe('plan of a rollback', () => {
       { kind: 'restoreComposeFile', backup: 'copy.one' },
     ]);
   });
+
+  it('says whom it would stop, so that whoever approves the plan approves that too', () => {
+    const input = { catalog, catalogHash: 'c0ffee', observation, snapshot: { web: 3 } };
+    const stops = planRollback({ ...input, stops: 'crescendo-shop-emergency' });
+    expect(stops.notes[0]).toMatchObject({ rule: 'rollback.stops' });
+    expect(stops.notes[0]?.message).toContain('crescendo-shop-emergency still runs');
+    expect(stops.hash).not.toBe(planRollback(input).hash);
+  });
 });

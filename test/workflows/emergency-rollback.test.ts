@@ -1,5 +1,8 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { approveUpdate, planQuery, progressQuery, rejectUpdate } from '../../workflows/contracts.ts';
+import { waitFor } from '../support/index.ts';
 import { gateAt, openStage, sharedEnvironment, type Stage } from './env.ts';
+import { failure } from './world.ts';
 
 let stage: Stage;
 beforeEach(async () => {
@@ -65,5 +68,106 @@ describe('emergencyRollback', () => {
     expect(first.outcome).toBe('held');
     expect(second.outcome).toBe('completed');
     expect(stage.world.replicas).toMatchObject({ 'api-gateway': 1, 'message-service': 1 });
+  });
+
+  test('one that does not stop loses its lease at once, and what it still wants to write is stale', async () => {
+    let goOn = (): void => undefined;
+    const hangs = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const incident = await stage.start();
+    stage.world.before = async (call) => {
+      if (call === 'scaleService message-service 3') {
+        await hangs;
+        throw failure('StaleFencingToken', 'another procedure holds the lease');
+      }
+      if (!call.startsWith('stopProcedure')) return;
+      await incident.signal('abort', { mode: 'hold', reason: 'rollback' });
+      throw failure('ProcedureNotStopped', `${incident.workflowId} still runs`);
+    };
+    await waitFor(() => stage.world.calls.includes('scaleService message-service 3') || undefined, {
+      timeoutMs: 10_000,
+      what: 'an activity that hangs',
+    });
+    const rollback = await stage.rollback({ stabilizeMs: 10 });
+    expect(await rollback.result()).toMatchObject({ outcome: 'completed' });
+    expect(stage.world.replicas['api-gateway']).toBe(1);
+    expect((await incident.describe()).status.name).toBe('RUNNING');
+    const { events } = await rollback.query(progressQuery);
+    expect(events.map(({ text }) => text)).toContain(
+      `${incident.workflowId} still runs: its lease is taken from it`,
+    );
+    goOn();
+    expect(await incident.result()).toMatchObject({ outcome: 'held' });
+    expect(stage.world.replicas).toMatchObject({ 'api-gateway': 1, 'message-service': 1 });
+  });
+});
+
+describe('emergencyRollback with approval', () => {
+  const asked = async () => {
+    const gate = gateAt(stage.world, 'waitForReplicas api-gateway 3');
+    const incident = await stage.start();
+    await gate.reached;
+    const rollback = await stage.rollback({ approval: 'required', stabilizeMs: 10 });
+    await waitFor(async () => (await rollback.query(progressQuery)).phase === 'awaiting_approval', {
+      timeoutMs: 10_000,
+      what: 'the plan waits for approval',
+    });
+    const plan = await rollback.query(planQuery);
+    return { gate, incident, rollback, plan };
+  };
+
+  test('asks before it stops what runs: until then that goes on, also past the first step', async () => {
+    const { gate, incident, rollback, plan } = await asked();
+    expect(plan?.notes[0]?.message).toMatch(/-emergency still runs: it is stopped first/);
+    const later = gateAt(stage.world, 'waitForRebalance message-service-group 3');
+    gate.open();
+    await later.reached;
+    const asksAtMost = (call: string): boolean => /^(stopProcedure|requestLease)/.test(call);
+    expect(stage.world.calls.filter(asksAtMost)).toHaveLength(1);
+    await rollback.executeUpdate(approveUpdate, { args: [{ planHash: plan?.hash ?? '', by: 'ann' }] });
+    expect(await rollback.result()).toMatchObject({ outcome: 'completed', approvedBy: 'ann' });
+    expect(await incident.result()).toMatchObject({ outcome: 'held' });
+    // What it did while the plan waited is put back as well.
+    expect(stage.world.replicas).toMatchObject({ 'api-gateway': 1, 'message-service': 1 });
+  });
+
+  test('a rejected one stops nobody', async () => {
+    const { gate, incident, rollback } = await asked();
+    await rollback.executeUpdate(rejectUpdate, { args: [{ by: 'ann', reason: 'it helps' }] });
+    expect(await rollback.result()).toMatchObject({
+      outcome: 'rejected',
+      reason: 'rejected by ann: it helps',
+    });
+    gate.open();
+    expect(await incident.result()).toMatchObject({ outcome: 'completed' });
+    expect(stage.world.replicas).toMatchObject({ 'api-gateway': 3, 'message-service': 3 });
+  });
+
+  test('asks also where nothing was changed yet, since it would stop what runs', async () => {
+    const gate = gateAt(stage.world, 'scaleService api-gateway 3');
+    const incident = await stage.start();
+    await gate.reached;
+    const rollback = await stage.rollback({ approval: 'required', stabilizeMs: 10 });
+    await waitFor(async () => (await rollback.query(progressQuery)).phase === 'awaiting_approval', {
+      timeoutMs: 10_000,
+      what: 'the plan waits for approval',
+    });
+    const plan = await rollback.query(planQuery);
+    expect(plan?.steps).toEqual([]);
+    await rollback.executeUpdate(approveUpdate, { args: [{ planHash: plan?.hash ?? '', by: 'ann' }] });
+    expect((await incident.result()).outcome).toBe('held');
+    await rollback.result();
+    expect(stage.world.replicas['api-gateway']).toBe(1);
+  });
+
+  test('a dry run says whom it would stop, and stops nobody', async () => {
+    const gate = gateAt(stage.world, 'waitForReplicas api-gateway 3');
+    const incident = await stage.start();
+    await gate.reached;
+    const result = await (await stage.rollback({ dryRun: true })).result();
+    expect(result.notes.map(({ rule }) => rule)).toContain('rollback.stops');
+    gate.open();
+    expect(await incident.result()).toMatchObject({ outcome: 'completed' });
   });
 });

@@ -4,11 +4,17 @@ import { Ending } from './ending.ts';
 import type { Run } from './run.ts';
 
 /**
- * Takes the right to change the services, all of them at once. Waits in the lease's queue for `leaseTimeoutMs`.
+ * Takes the right to change the services, all of them at once. Waits in the lease's queue for `leaseTimeoutMs`. `graceMs` is how long a
+ * holder of a lower priority may take to make way, in place of the lease's own time.
  * @throws Ending `rejected` with code LeaseHeld when the time is over.
  */
-export async function takeLease(run: Run, services: string[], priority: number): Promise<void> {
-  if (await askLease(run, services, priority, run.request.leaseTimeoutMs)) return;
+export async function takeLease(
+  run: Run,
+  services: string[],
+  priority: number,
+  graceMs?: number,
+): Promise<void> {
+  if (await askLease(run, services, priority, run.request.leaseTimeoutMs, graceMs)) return;
   throw new Ending(
     'rejected',
     `somebody else holds a lease of ${services.join(', ')}: see \`crescendo leases\``,
@@ -22,11 +28,13 @@ export async function askLease(
   services: string[],
   priority: number,
   timeoutMs: number,
+  graceMs?: number,
 ): Promise<boolean> {
   const { workflowId, runId } = workflowInfo();
   run.leaseAsked = true;
   run.steering.forgetLease();
-  const request = { holder: workflowId, runId, procedure: run.procedure, services, priority };
+  const grace = graceMs === undefined ? {} : { graceMs };
+  const request = { holder: workflowId, runId, procedure: run.procedure, services, priority, ...grace };
   await perform('requestLease', [request], `lease of ${services.join(', ')}`);
   run.waitingFor = `the lease of ${services.join(', ')}`;
   const granted = await condition(() => run.steering.grant !== undefined, timeoutMs, {

@@ -45,16 +45,36 @@ async function stopped(run: Run): Promise<Ending> {
   return new Ending(await undoAll(run), stop.reason);
 }
 
-/** Shows the plan to whoever must agree and waits for the word. Ends the story where there is nothing to carry out. */
-export async function agreeOn(run: Run, plan: Plan): Promise<void> {
-  run.propose(plan);
-  if (plan.refusals.length > 0) {
-    const reasons = plan.refusals.map((refusal) => `${refusal.path}: ${refusal.message}`).join('; ');
-    throw new Ending('rejected', reasons, 'PlanRefused');
-  }
+/**
+ * Shows the plan to whoever must agree and waits for the word. Ends the story where there is nothing to carry out, unless what comes
+ * before the steps needs a word too (`evenIfNothing`).
+ */
+export async function agreeOn(
+  run: Run,
+  plan: Plan,
+  { evenIfNothing = false }: { evenIfNothing?: boolean } = {},
+): Promise<void> {
+  propose(run, plan);
   if (run.request.dryRun) throw new Ending('no_change', 'dry run: this is the plan, nothing was changed');
-  if (plan.steps.length === 0) throw new Ending('no_change', plan.finding);
+  if (!evenIfNothing) endIfNothing(plan);
   if (run.request.approval === 'required') await waitForApproval(run, plan);
+}
+
+/** The plan in place of the one before it, which somebody agreed on. */
+export function settleOn(run: Run, plan: Plan): void {
+  propose(run, plan);
+  endIfNothing(plan);
+}
+
+function propose(run: Run, plan: Plan): void {
+  run.propose(plan);
+  if (plan.refusals.length === 0) return;
+  const reasons = plan.refusals.map((refusal) => `${refusal.path}: ${refusal.message}`).join('; ');
+  throw new Ending('rejected', reasons, 'PlanRefused');
+}
+
+function endIfNothing(plan: Plan): void {
+  if (plan.steps.length === 0) throw new Ending('no_change', plan.finding);
 }
 
 async function waitForApproval(run: Run, plan: Plan): Promise<void> {

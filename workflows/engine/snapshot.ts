@@ -1,6 +1,7 @@
 import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
 import type { Catalog } from '../../domain/catalog.ts';
 import type { RollbackPlanInput } from '../../domain/plan-rollback.ts';
+import type { Plan } from '../../domain/plan.ts';
 import { snapshotOf } from '../../domain/snapshot.ts';
 import { incidentWorkflowId, type EmergencyRollbackRequest } from '../contracts.ts';
 import { perform } from './activities.ts';
@@ -11,27 +12,65 @@ const STOP_MS = 60_000;
 
 type Edits = NonNullable<RollbackPlanInput['edits']>;
 
-/**
- * Replicas by service that a rollback puts back. A procedure that still runs is stopped first, so that the rollback
- * takes over its leases instead of fighting it.
- */
-export async function snapshotToRestore(
-  run: Run,
-  catalog: Catalog,
-  request: EmergencyRollbackRequest,
-): Promise<{ snapshot: Record<string, number>; edits: Edits }> {
+/** What is to be rolled back, as its history and its plan have it. */
+export interface Past {
+  procedureId: string;
+  running: boolean;
+  plan: Plan | null;
+  edits: Edits;
+}
+
+export interface Restore {
+  /** Replicas by service. */
+  snapshot: Record<string, number>;
+  /** Of the compose file, to be taken back. */
+  edits: Edits;
+  /** Those of the snapshot, and those whose lines in the compose file are put back. */
+  services: string[];
+}
+
+/** The procedure that was named, or the last incident. It may still run. */
+export async function readPast(request: EmergencyRollbackRequest): Promise<Past> {
   const procedureId = request.procedureId ?? incidentWorkflowId(request.environment);
-  const before = await perform('readProcedure', [{ procedureId }], `what ran before ${procedureId}`);
-  if (before.running && !request.dryRun) {
-    const reason = `emergencyRollback by ${request.requestedBy}`;
-    const input = { procedureId, reason, timeoutMs: STOP_MS };
-    for (const fact of await stop(input)) run.note(fact);
-  }
-  const snapshot = snapshotOf(catalog, request, before.plan);
+  const {
+    running,
+    plan,
+    edits = [],
+  } = await perform('readProcedure', [{ procedureId }], `what ran before ${procedureId}`);
+  return { procedureId, running, plan, edits };
+}
+
+/**
+ * Stops what still runs, so that the rollback takes over its leases instead of fighting it, and reads again what it did until then.
+ * `mustGo` for one that does not stop: it had its time, and loses its lease without more of it.
+ */
+export async function stopPast(
+  run: Run,
+  past: Past,
+  request: EmergencyRollbackRequest,
+): Promise<{ past: Past; mustGo: boolean }> {
+  if (!past.running) return { past, mustGo: false };
+  const reason = `emergencyRollback by ${request.requestedBy}`;
+  const { facts, stopped } = await stop({ procedureId: past.procedureId, reason, timeoutMs: STOP_MS });
+  for (const fact of facts) run.note(fact);
+  const now = await readPast(request);
+  // One that hangs may answer no query any more.
+  return { past: { ...now, plan: now.plan ?? past.plan }, mustGo: !stopped };
+}
+
+/**
+ * What a rollback puts back.
+ * @throws ApplicationFailure `InvalidInput` when nothing is known to go back to
+ */
+export function toRestore(catalog: Catalog, request: EmergencyRollbackRequest, past: Past): Restore {
+  const snapshot = snapshotOf(catalog, request, past.plan);
   // To one replica each the file is somebody's decision.
-  const edits = request.to === 'single' ? [] : (before.edits ?? []);
-  if (Object.keys(snapshot).length > 0) return { snapshot, edits };
-  const message = `procedureId: ${procedureId} has no plan to roll back; name another procedure, or use to: single`;
+  const edits = request.to === 'single' ? [] : past.edits;
+  const services = [
+    ...new Set([...Object.keys(snapshot), ...edits.flatMap((one) => Object.keys(one.edits))]),
+  ];
+  if (Object.keys(snapshot).length > 0) return { snapshot, edits, services };
+  const message = `procedureId: ${past.procedureId} has no plan to roll back; name another procedure, or use to: single`;
   throw ApplicationFailure.create({
     type: 'InvalidInput',
     nonRetryable: true,
@@ -41,13 +80,18 @@ export async function snapshotToRestore(
 }
 
 /** One that does not hold loses its lease instead: the rollback has the higher priority, and fencing keeps it out. */
-async function stop(input: { procedureId: string; reason: string; timeoutMs: number }): Promise<string[]> {
+async function stop(input: {
+  procedureId: string;
+  reason: string;
+  timeoutMs: number;
+}): Promise<{ facts: string[]; stopped: boolean }> {
   try {
-    return (await perform('stopProcedure', [input], `stop ${input.procedureId}`, STOP_MS)).facts;
+    const { facts } = await perform('stopProcedure', [input], `stop ${input.procedureId}`, STOP_MS);
+    return { facts, stopped: true };
   } catch (error) {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
     const { type, message } = describeFailure(error);
     if (type !== 'ProcedureNotStopped') throw error;
-    return [`${message}: its lease is taken from it`];
+    return { facts: [`${message}: its lease is taken from it`], stopped: false };
   }
 }
