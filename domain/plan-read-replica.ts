@@ -194,16 +194,15 @@ const refusalsOf = (input: ReadReplicaPlanInput, slot: string): Refusal[] => {
 /** One for the data, one for the log that is written meanwhile. */
 const sendersNeeded = 2;
 
-const slotNotes = (replication: ReplicationSeen, slot: string, replica: string): Note[] => [
-  ...(replication.slotKeepsMegabytes >= 0
+const slotNotes = (replication: ReplicationSeen, slot: string, replica: string): Note[] =>
+  replication.slotKeepsMegabytes >= 0
     ? []
     : [
         {
           rule: 'read-replica.slot-keeps',
           message: `max_slot_wal_keep_size is -1: while ${replica} is away, slot ${slot} keeps every byte that is written, until the primary's disk is full; set a limit, and watch pg_replication_slots`,
         },
-      ]),
-];
+      ];
 
 /** The runbook's own snippet, with the names of this platform. */
 const datasourceNote = (
