@@ -19,6 +19,7 @@ import type { MongodbNode } from '../domain/mongodb-node.ts';
 import type { TakenNames } from '../domain/taken-names.ts';
 import type { MongodbReadings } from '../domain/mongodb-readings.ts';
 import type { SetMember } from '../domain/replica-set-operation.ts';
+import type { RedisClusterSeen } from '../domain/redis-cluster-seen.ts';
 import type { RedisReadings } from '../domain/redis-readings.ts';
 import type { PostgresReadings } from '../domain/postgres-readings.ts';
 import type { ReplicationSeen } from '../domain/replication-seen.ts';
@@ -36,6 +37,13 @@ export interface Facts {
 export interface Write {
   operationId: string;
   fencingToken: number;
+}
+
+/** The cluster that belongs to a standing Redis: services of its nodes, and the port on which each listens in its network. */
+export interface RedisNodes {
+  database: string;
+  nodes: readonly string[];
+  port: number;
 }
 
 /**
@@ -237,6 +245,16 @@ export interface Activities {
     maxLagBytes: number;
     timeoutMs: number;
   }): Promise<Facts>;
+  /** The standing Redis, and what there is of a cluster of these services already. */
+  readRedisCluster(input: { database: string; nodes: readonly string[] }): Promise<RedisClusterSeen>;
+  /** Waits for the nodes and makes them one cluster; what is done already is left. ClusterNotFormed after the time. */
+  formRedisCluster(input: Write & RedisNodes & { timeoutMs: number }): Promise<Facts>;
+  /** Sends every key with its time to live; one that is in the cluster is replaced. */
+  copyRedisKeys(input: Write & RedisNodes): Promise<Facts>;
+  /** Ok on each node, every replica in sync, the keys counted. ClusterNotFormed after `timeoutMs`. */
+  waitForRedisCluster(input: RedisNodes & { timeoutMs: number }): Promise<Facts>;
+  /** Looks every key up and sends those that came meanwhile. KeysMissing for what is not there then. */
+  proveRedisKeys(input: RedisNodes): Promise<Facts>;
   /**
    * Sends probes through the balancer until the request counter of each replica moved; with `sinceMs` only of those created since, where
    * there are any. UpstreamNotReached with the names after the time.

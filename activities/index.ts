@@ -19,6 +19,7 @@ import { movePartitionsActivities } from './move-partitions.ts';
 import { postgresActivities } from './postgres.ts';
 import { mongodbActivities } from './mongodb.ts';
 import { redisActivities } from './redis.ts';
+import { redisClusterActivities } from './redis-cluster.ts';
 import { readReplicaActivities } from './read-replica.ts';
 import { partitionActivities } from './partitions.ts';
 import { leaseActivities } from './leases.ts';
@@ -62,6 +63,7 @@ export const createActivities = (dependencies: Dependencies): Activities => {
     ...postgresActivities(dependencies),
     ...readReplicaActivities(dependencies),
     ...redisActivities(dependencies),
+    ...redisClusterActivities(dependencies),
     ...mongodbActivities(dependencies),
     ...replicaSetActivities(dependencies),
     ...effectivenessActivities(dependencies),

@@ -4,6 +4,7 @@ import { addReadReplica } from './procedures/add-read-replica.ts';
 import { addBrokers } from './procedures/add-brokers.ts';
 import { emergencyRollback } from './procedures/emergency-rollback.ts';
 import { emergencyScaling } from './procedures/emergency-scaling.ts';
+import { formRedisCluster } from './procedures/form-redis-cluster.ts';
 import { formReplicaSet } from './procedures/form-replica-set.ts';
 import { gradualScaleDown } from './procedures/gradual-scale-down.ts';
 import { increasePartitions } from './procedures/increase-partitions.ts';
@@ -27,6 +28,7 @@ const table = {
   resizePostgres,
   addReadReplica,
   resizeRedis,
+  formRedisCluster,
   increasePartitions,
   addBrokers,
 } satisfies Record<string, Definition>;

@@ -36,6 +36,7 @@ export const errorTypes = {
   BackupFailed: { retryable: false },
   WritesLost: { retryable: false },
   ClusterNotFormed: { retryable: true },
+  KeysMissing: { retryable: false },
   BrokerNotJoined: { retryable: true },
   BrokerInUse: { retryable: false },
   NotUndoable: { retryable: false },

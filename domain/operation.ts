@@ -4,6 +4,7 @@ import type { DatabaseOperation } from './database-operation.ts';
 import type { DrainReplicas } from './drain-operation.ts';
 import type { KafkaOperation } from './kafka-operation.ts';
 import type { ReadReplicaOperation } from './read-replica-operation.ts';
+import type { RedisClusterCheck, RedisClusterOperation } from './redis-cluster-operation.ts';
 import type { RenewService } from './renew-operation.ts';
 import type { ReplicaSetCheck, ReplicaSetOperation } from './replica-set-operation.ts';
 
@@ -22,7 +23,8 @@ export type Operation =
   | KafkaOperation
   | DatabaseOperation
   | ReplicaSetOperation
-  | ReadReplicaOperation;
+  | ReadReplicaOperation
+  | RedisClusterOperation;
 
 /** Set a service to `to` replicas. Removal is newest first and drained. */
 export interface ScaleService {
@@ -43,6 +45,7 @@ export interface ReloadUpstream {
 /** What must be true after the operations of a step. */
 export type Check =
   | ReplicaSetCheck
+  | RedisClusterCheck
   /** Running, healthy, and `Started` seen in the log of each new replica. */
   | { kind: 'replicasReady'; service: string; replicas: number }
   /** Each replica answered at least one request that came through the balancer. */

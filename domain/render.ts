@@ -3,6 +3,7 @@ import { formatBytes, formatCount } from './format.ts';
 import { databaseChangeOf } from './database-operation.ts';
 import { readReplicaChangeOf } from './read-replica-operation.ts';
 import { kafkaChangeOf } from './render-kafka.ts';
+import { redisClusterChangeOf, redisClusterCheckText } from './redis-cluster-operation.ts';
 import { replicaSetChangeOf, replicaSetCheckText } from './replica-set-operation.ts';
 import type { Check, Operation } from './operation.ts';
 import type { Plan, PlanStep } from './plan.ts';
@@ -98,6 +99,9 @@ const changeOf = (operation: Operation): { mark: string; change: string } => {
     case 'admitReplica':
     case 'addReadReplica':
       return readReplicaChangeOf(operation);
+    case 'formRedisCluster':
+    case 'copyRedisKeys':
+      return redisClusterChangeOf(operation);
     case 'addServices':
       return { mark: '+', change: `${Object.keys(operation.added).join(', ')} beside it` };
     case 'removeServices':
@@ -126,6 +130,9 @@ export const checkText = (check: Check): string => {
     case 'memberIsSecondary':
     case 'replicaSetFormed':
       return replicaSetCheckText(check);
+    case 'redisClusterOk':
+    case 'redisKeysCopied':
+      return redisClusterCheckText(check);
     case 'groupStable':
       return `group ${check.group} stable with ${formatCount(check.members, 'member')}, every partition assigned`;
     default:

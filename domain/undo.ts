@@ -1,5 +1,6 @@
 import type { MovePartitions } from './kafka-operation.ts';
 import type { Operation } from './operation.ts';
+import { undoOfRedisCluster } from './redis-cluster-operation.ts';
 import { undoOfReplicaSet } from './replica-set-operation.ts';
 
 /** The operation that puts back what another changed; `null` for one that cannot be undone. */
@@ -40,6 +41,9 @@ export const undoOf = (operation: Operation): Operation | null => {
     case 'joinReplicaSet':
     case 'giveVotes':
       return undoOfReplicaSet(operation);
+    case 'formRedisCluster':
+    case 'copyRedisKeys':
+      return undoOfRedisCluster(operation);
     // Only ever an undo themselves.
     case 'keepPartitions':
     case 'awaitReplicas':

@@ -3,6 +3,7 @@ export { addReadReplica } from './add-read-replica.ts';
 export { addBrokers } from './add-brokers.ts';
 export { emergencyRollback } from './emergency-rollback.ts';
 export { emergencyScaling } from './emergency-scaling.ts';
+export { formRedisCluster } from './form-redis-cluster.ts';
 export { formReplicaSet } from './form-replica-set.ts';
 export { gradualScaleDown } from './gradual-scale-down.ts';
 export { increasePartitions } from './increase-partitions.ts';

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { CrescendoError } from '../../domain/crescendo-error.ts';
 import { slotCount, type ClusterLayout, type RedisNode } from '../../domain/redis-cluster.ts';
 import type { ApplyOptions } from './change.ts';
+import { clusterInfo, layoutFacts, readClusterNodes, readLayout } from './cluster-layout.ts';
 import { parseInfo } from './info.ts';
 
 /** Opens a connection to a node; the caller closes what it opened. */
@@ -14,8 +15,8 @@ export interface ClusterOptions extends ApplyOptions {
 
 /**
  * Makes one cluster of nodes that run with `cluster-enabled`: they meet, the masters get their slots, each replica follows its
- * master, and every node says `cluster_state:ok`. What an earlier attempt did is seen and left. Returns facts. Throws
- * ClusterNotFormed after the time, with what is missing.
+ * master, and every node says `cluster_state:ok`. What an earlier attempt did is seen and left; nodes that came back under other addresses
+ * meet again. Returns facts. Throws ClusterNotFormed after the time, with what is missing.
  */
 export async function formCluster(
   connections: NodeConnections,
@@ -26,10 +27,11 @@ export async function formCluster(
   const until = Date.now() + options.timeoutMs;
   const waitUntil = (what: string, holds: () => Promise<boolean>) => poll(what, holds, until, options);
 
+  if (await isFormed(connections, nodes)) return factsOf(connections, nodes);
   await meet(connections, nodes);
   await waitUntil('every node to know every other', async () =>
-    (await Promise.all(nodes.map((node) => knownNodes(connectionOf(connections, node))))).every(
-      (count) => count === nodes.length,
+    (await Promise.all(nodes.map((node) => knowsAll(connectionOf(connections, node), nodes.length)))).every(
+      Boolean,
     ),
   );
   for (const { node, firstSlot, lastSlot } of layout.masters)
@@ -44,13 +46,24 @@ export async function formCluster(
     for (const replica of replicas) await follow(connectionOf(connections, replica), master);
   }
   await waitUntil('cluster_state:ok on every node, and every replica in sync', async () =>
-    (await Promise.all(nodes.map((node) => isOk(connectionOf(connections, node))))).every(Boolean),
+    isFormed(connections, nodes),
   );
-  return layout.masters.map(
-    ({ node, firstSlot, lastSlot, replicas }) =>
-      `${node.name} has slots ${firstSlot} to ${lastSlot}, followed by ${replicas.map(({ name }) => name).join(', ')}`,
-  );
+  return factsOf(connections, nodes);
 }
+
+/** Every node knows every other, is `cluster_state:ok`, and in sync where it is a replica. */
+export const isFormed = async (connections: NodeConnections, nodes: readonly RedisNode[]): Promise<boolean> =>
+  (
+    await Promise.all(
+      nodes.map(async (node) => {
+        const redis = connectionOf(connections, node);
+        return (await knowsAll(redis, nodes.length)) && (await isOk(redis));
+      }),
+    )
+  ).every(Boolean);
+
+const factsOf = async (connections: NodeConnections, [first]: readonly RedisNode[]): Promise<string[]> =>
+  first === undefined ? [] : layoutFacts(await readLayout(connectionOf(connections, first)));
 
 const connectionOf = (connections: NodeConnections, { name }: RedisNode): Redis => {
   const redis = connections.get(name);
@@ -58,41 +71,40 @@ const connectionOf = (connections: NodeConnections, { name }: RedisNode): Redis 
   return redis;
 };
 
-const clusterInfo = async (redis: Redis): Promise<Record<string, string>> =>
-  parseInfo(String(await redis.call('CLUSTER', 'INFO')));
-
-const knownNodes = async (redis: Redis): Promise<number> =>
-  Number((await clusterInfo(redis))['cluster_known_nodes']);
+/** Reaches them too: one that is known by an address that it no longer has is not met. */
+const knowsAll = async (redis: Redis, count: number): Promise<boolean> => {
+  const known = await readClusterNodes(redis);
+  return known.length === count && known.every(({ flags, isLinked }) => isLinked && !flags.includes('fail'));
+};
 
 const assignedSlots = async (redis: Redis): Promise<number> =>
   Number((await clusterInfo(redis))['cluster_slots_assigned']);
 
 const idOf = async (redis: Redis): Promise<string> => String(await redis.call('CLUSTER', 'MYID'));
 
-async function meet(connections: NodeConnections, [first, ...rest]: readonly RedisNode[]): Promise<void> {
+async function meet(connections: NodeConnections, nodes: readonly RedisNode[]): Promise<void> {
+  const [first, ...rest] = nodes;
   if (first === undefined) return;
   const redis = connectionOf(connections, first);
-  if ((await knownNodes(redis)) === rest.length + 1) return;
+  if (await knowsAll(redis, nodes.length)) return;
   for (const { host, port } of rest) await redis.call('CLUSTER', 'MEET', host, port);
 }
 
-/** Slots that the node has already are left out: Redis refuses to give them twice. */
+/** Redis refuses to give a slot twice: those of a node that has any were given by an earlier attempt. */
 async function giveSlots(redis: Redis, firstSlot: number, lastSlot: number): Promise<void> {
-  const own = (await ownLine(redis)).split(' ').slice(8);
-  if (own.includes(`${firstSlot}-${lastSlot}`)) return;
+  const own = await ownNode(redis);
+  if (own === undefined || own.slots.length > 0 || own.flags.includes('slave')) return;
   await redis.call('CLUSTER', 'ADDSLOTSRANGE', firstSlot, lastSlot);
 }
 
 async function follow(redis: Redis, master: string): Promise<void> {
-  const [, , , current] = (await ownLine(redis)).split(' ');
-  if (current !== master) await redis.call('CLUSTER', 'REPLICATE', master);
+  const own = await ownNode(redis);
+  if (own !== undefined && own.masterId !== master && own.slots.length === 0)
+    await redis.call('CLUSTER', 'REPLICATE', master);
 }
 
-/** `id address flags master ping pong epoch link slots...` of the node itself. */
-async function ownLine(redis: Redis): Promise<string> {
-  const lines = String(await redis.call('CLUSTER', 'NODES')).split('\n');
-  return lines.find((line) => line.split(' ')[2]?.split(',').includes('myself')) ?? '';
-}
+const ownNode = async (redis: Redis) =>
+  (await readClusterNodes(redis)).find(({ flags }) => flags.includes('myself'));
 
 async function isOk(redis: Redis): Promise<boolean> {
   const { cluster_state: state } = await clusterInfo(redis);

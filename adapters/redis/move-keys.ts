@@ -3,9 +3,13 @@ import calculateSlot from 'cluster-key-slot';
 import { CrescendoError } from '../../domain/crescendo-error.ts';
 import { masterOfSlot, type ClusterLayout } from '../../domain/redis-cluster.ts';
 import type { ApplyOptions } from './change.ts';
+import { probePrefix } from './probe.ts';
 
 const batch = 200;
 const migrateTimeoutMs = 10_000;
+
+/** What the prober of a procedure writes is no data: it goes again at the end. */
+export const isOwnKey = (key: Buffer): boolean => key.toString('latin1').startsWith(probePrefix);
 
 /**
  * Copies every key of a single server into the cluster, with its time to live; a key that is there is replaced, so doing it
@@ -24,7 +28,11 @@ export async function copyKeys(
     signal?.throwIfAborted();
     const [next, keys] = await source.scanBuffer(cursor, 'COUNT', batch);
     cursor = next.toString();
-    copied += await sendKeys(source, layout, keys);
+    copied += await sendKeys(
+      source,
+      layout,
+      keys.filter((key) => !isOwnKey(key)),
+    );
     onProgress?.(`copied ${copied} of about ${total} keys`);
   } while (cursor !== '0');
   return copied;

@@ -6,9 +6,12 @@ const commandTimeoutMs = 1_000;
 /** Reads of a count go over more than one write does. */
 const atOnce = 1_000;
 
+/** Keys of probes begin with it. */
+export const probePrefix = 'crescendo:probe:';
+
 /** One field of the hash `crescendo:probe:<id>` for each write. Where Redis evicts keys that hash may go too: then its writes count as missing. */
 export const redisProbe: OpenProbe = (url, probeId): DatabaseProbe => {
-  const key = `crescendo:probe:${probeId}`;
+  const key = `${probePrefix}${probeId}`;
   let open: Redis | undefined;
 
   const connected = async (): Promise<Redis> => {

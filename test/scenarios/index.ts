@@ -9,6 +9,7 @@ import { planned } from './planned.ts';
 import { plannedHold } from './planned-hold.ts';
 import { plannedRegression } from './planned-regression.ts';
 import { readReplica } from './read-replica.ts';
+import { redisCluster } from './redis-cluster.ts';
 import { repair } from './repair.ts';
 import { replicaSet } from './replica-set.ts';
 import { resizeMongodb } from './resize-mongodb.ts';
@@ -35,6 +36,7 @@ export const scenarios = {
   partitions,
   'add-brokers': addBrokers,
   'read-replica': readReplica,
+  'redis-cluster': redisCluster,
   'resize-postgres': resizePostgres,
   'resize-redis': resizeRedis,
   'resize-mongodb': resizeMongodb,

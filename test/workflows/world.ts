@@ -10,6 +10,7 @@ import type { TroubleLines } from '../../domain/checklist.ts';
 import type { KafkaCluster } from '../../domain/kafka-cluster.ts';
 import { readReplicaActivities, worldStandbys, type WorldStandbys } from './world-read-replica.ts';
 import { databaseActivities, worldDatabase, type WorldDatabase } from './world-database.ts';
+import { redisClusterActivities, worldRedisCluster, type WorldRedisCluster } from './world-redis-cluster.ts';
 import { replicaSetActivities, worldReplicaSet, type WorldReplicaSet } from './world-replica-set.ts';
 import type { Observation, Replica, ServiceObservation } from '../../domain/observation.ts';
 import { known, unknown } from '../../domain/reading.ts';
@@ -69,6 +70,7 @@ export interface World {
   database: WorldDatabase;
   replicaSet: WorldReplicaSet;
   standbys: WorldStandbys;
+  redisCluster: WorldRedisCluster;
   activities: Activities;
 }
 
@@ -170,6 +172,7 @@ export function createWorld(environment: string, client: () => Client): World {
     database: worldDatabase(),
     replicaSet: worldReplicaSet(),
     standbys: worldStandbys(),
+    redisCluster: worldRedisCluster(),
     activities: undefined as unknown as Activities,
   };
 
@@ -194,6 +197,7 @@ export function createWorld(environment: string, client: () => Client): World {
     ...databaseActivities(world.database, begin),
     ...replicaSetActivities(world.replicaSet, world.database, begin),
     ...readReplicaActivities(world.standbys, begin),
+    ...redisClusterActivities(world.redisCluster, begin),
     async loadCatalog() {
       await begin('loadCatalog');
       return { catalog, hash: 'catalog-1' };

@@ -52,6 +52,12 @@ const wait = (waitMs: number): ActivityOptions => ({
   },
 });
 
+/** A change that waits for its own effect. */
+const waitingWrite = (waitMs: number): ActivityOptions => ({
+  ...wait(waitMs),
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+});
+
 /**
  * A watched wait of up to a day. No end for all attempts together: workers that are away for long have seen nothing that would be a
  * reason to give up, and the one that comes back goes on from the last heartbeat.
@@ -164,6 +170,11 @@ const optionsOf: Record<keyof Activities, (waitMs: number) => ActivityOptions> =
   addReadReplica: () => move,
   removeReadReplica: () => write,
   waitForStreaming: wait,
+  readRedisCluster: () => read,
+  formRedisCluster: waitingWrite,
+  copyRedisKeys: () => move,
+  waitForRedisCluster: wait,
+  proveRedisKeys: () => move,
 };
 
 const proxy = proxyActivities<Activities>({ startToCloseTimeout: '1m' });

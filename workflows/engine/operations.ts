@@ -3,6 +3,7 @@ import { perform } from './activities.ts';
 import { applyToDatabase } from './database-operations.ts';
 import { applyToReadReplica } from './read-replica-operations.ts';
 import { applyToKafka } from './kafka-operations.ts';
+import { applyToRedisCluster, verifyRedisCluster } from './redis-cluster-operations.ts';
 import { applyToReplicaSet, verifyReplicaSet } from './replica-set-operations.ts';
 
 interface Write {
@@ -74,6 +75,9 @@ export async function apply(operation: Operation, write: Write): Promise<string[
     case 'admitReplica':
     case 'addReadReplica':
       return applyToReadReplica(operation, write);
+    case 'formRedisCluster':
+    case 'copyRedisKeys':
+      return applyToRedisCluster(operation, write);
     case 'addServices': {
       const { added, backup } = operation;
       const summary = `add ${Object.keys(added).join(', ')}`;
@@ -141,6 +145,9 @@ export async function verify(check: Check, times: CheckTimes, sinceMs?: number):
     case 'memberIsSecondary':
     case 'replicaSetFormed':
       return verifyReplicaSet(check, times.readyTimeoutMs);
+    case 'redisClusterOk':
+    case 'redisKeysCopied':
+      return verifyRedisCluster(check, times.readyTimeoutMs);
     case 'lagFalling': {
       const { group, topic, belowMessages } = check;
       const timeoutMs = times.lagTimeoutMs;

@@ -1,8 +1,12 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { formCluster } from '../../../adapters/redis/cluster.ts';
+import { readLayout } from '../../../adapters/redis/cluster-layout.ts';
 import { copyKeys } from '../../../adapters/redis/move-keys.ts';
+import { proveKeys } from '../../../adapters/redis/prove-keys.ts';
+import { readStanding } from '../../../adapters/redis/standing.ts';
 import { layoutOf, type ClusterLayout } from '../../../domain/redis-cluster.ts';
+import { waitFor } from '../../support/index.ts';
 import { startRedis, type RedisServer } from '../../support/redis.ts';
 
 const cluster = {
@@ -16,7 +20,11 @@ let layout: ClusterLayout;
 const connections = new Map<string, Redis>();
 
 beforeAll(async () => {
-  servers = await Promise.all(Array.from({ length: 6 }, () => startRedis(cluster)));
+  servers = await Promise.all(
+    Array.from({ length: 6 }, (_, index) =>
+      startRedis({ ...cluster, 'cluster-announce-hostname': `redis-node-${index + 1}` }),
+    ),
+  );
   source = await startRedis();
   const nodes = servers.map(({ port }, index) => ({
     name: `redis-node-${index + 1}`,
@@ -55,8 +63,46 @@ it('every key of a single server is copied with its time to live, twice is once'
     expect(await seeds.get('session:77')).toBe('value 77');
     expect(await seeds.ttl('session:77')).toBeGreaterThan(900);
     expect(await seeds.hgetall('{user}:1')).toEqual({ name: 'Ada' });
+    await redis.set('came later', 'than the copy');
+    await redis.hset('crescendo:probe:one', '1', '1');
+    expect(await proveKeys(redis, layout, connections)).toEqual({ keys: 1_002, sent: 1, missing: 0 });
+    expect(await proveKeys(redis, layout, connections)).toEqual({ keys: 1_002, sent: 0, missing: 0 });
+    expect(await seeds.get('came later')).toBe('than the copy');
+    expect(await seeds.exists('crescendo:probe:one')).toBe(0);
   } finally {
     redis.disconnect();
     seeds.disconnect();
   }
 }, 60_000);
+
+it('after a fail-over the layout is what the nodes say, not what was planned', async () => {
+  const [, , , replica] = [...connections.values()];
+  await replica?.call('CLUSTER', 'FAILOVER');
+  await waitFor(
+    async () => {
+      const [first] = [...connections.values()];
+      const { masters } = await readLayout(first as Redis);
+      return masters.some(({ node }) => node.name === 'redis-node-4') || undefined;
+    },
+    { timeoutMs: 20_000, what: 'redis-node-4 a master' },
+  );
+  // Forming it again takes nothing back.
+  const facts = await formCluster(connections, layout, { timeoutMs: 20_000 });
+  expect(facts).toContain('redis-node-4 has slots 0 to 5460, followed by redis-node-1');
+}, 60_000);
+
+it('says whether the single server asks for a password, and in which databases it has keys', async () => {
+  const redis = new Redis(source.url);
+  try {
+    await redis.select(3);
+    await redis.set('elsewhere', '1');
+    expect(await readStanding(redis, source.url)).toMatchObject({
+      hasPassword: false,
+      port: source.port,
+      keysByDatabase: { 3: 1 },
+    });
+    expect(await readStanding(redis, 'redis://:secret@localhost:6379')).toMatchObject({ hasPassword: true });
+  } finally {
+    redis.disconnect();
+  }
+});
