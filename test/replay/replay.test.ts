@@ -37,6 +37,8 @@ describe('replay of histories from real runs', () => {
       'addReadReplica/worker-killed',
       'addReadReplica/rolled-back',
       'addReadReplica/disk-full',
+      'formRedisCluster/worker-killed',
+      'formRedisCluster/rolled-back',
       'resizeMongodb/worker-killed',
       'resizeMongodb/rolled-back',
       'resizeMongodb/file-edited',
