@@ -29,7 +29,11 @@ export async function waitForEffect(
       timeoutMs,
     ),
     reachAll(run, timeoutMs),
-  ]);
+  ]).catch((error: unknown) => {
+    report.status = 'failed';
+    report.endedAtMs = Date.now();
+    throw error;
+  });
   run.after = after;
   run.effectiveness = effectiveness;
   report.endedAtMs = Date.now();

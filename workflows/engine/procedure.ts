@@ -40,9 +40,11 @@ async function endingAfter(run: Run, error: unknown): Promise<Ending> {
 }
 
 async function stopped(run: Run): Promise<Ending> {
-  const stop = run.steering.stop ?? { mode: 'rollback', reason: 'cancelled from outside' };
-  if (stop.mode === 'hold') return new Ending('held', stop.reason);
-  return new Ending(await undoAll(run), stop.reason);
+  const { stop, isCancelled } = run.steering;
+  // A cancel means a rollback, which outranks a hold.
+  if (stop?.mode === 'hold' && !isCancelled) return new Ending('held', stop.reason);
+  const reason = stop?.mode === 'rollback' ? stop.reason : 'cancelled from outside';
+  return new Ending(await undoAll(run), reason);
 }
 
 /**

@@ -28,6 +28,8 @@ export class Steering {
   pausedBy: string | undefined;
   /** Hash of the plan that waits for approval. */
   awaitingHash: string | undefined;
+  /** That of the whole workflow: a cancel comes to it. */
+  readonly #root = CancellationScope.current();
   readonly #scope = new CancellationScope();
   readonly #note: (text: string) => void;
 
@@ -37,6 +39,10 @@ export class Steering {
     this.#registerApproval();
     this.#registerPause();
     this.#registerLease();
+  }
+
+  get isCancelled(): boolean {
+    return this.#root.consideredCancelled;
   }
 
   /** Of a lease that was given back: neither its grant nor who wanted it counts any more. */
