@@ -32,8 +32,8 @@ export interface Stops {
   begin: Begin;
   places: Readonly<Record<string, Place>>;
   rows: readonly Row[];
-  /** What must hold after every row, beside what holds for all procedures. */
-  after?: (stage: Stage, result: ProcedureResult) => Promise<void> | void;
+  /** Sentences about what is not as it must be after every row, beside what holds for all procedures. */
+  wrong?: (stage: Stage) => string[];
 }
 
 const sentence: Readonly<Partial<Record<Outcome, string>>> = {
@@ -46,7 +46,7 @@ const sentence: Readonly<Partial<Record<Outcome, string>>> = {
  * Each row as a test, `abort with hold while it waits for approval leaves what is there`. After every one: it holds no lease and waits for
  * none, nothing is left over or still marked as running, the balancer sends to what runs, and after a hold nothing was written any more.
  */
-export function stopsOf(name: string, { prepare, begin, places, rows, after }: Stops): void {
+export function stopsOf(name: string, { prepare, begin, places, rows, wrong }: Stops): void {
   const stopAt = async (stage: Stage, place: string, words: string) => {
     await prepare?.(stage);
     const bring = places[place];
@@ -78,7 +78,7 @@ export function stopsOf(name: string, { prepare, begin, places, rows, after }: S
           expect(result.steps.filter(({ status }) => status === 'running')).toEqual([]);
           expect(ends === 'held' ? written : []).toEqual([]);
           await nobodyHolds(stage, procedure);
-          await after?.(stage, result);
+          expect(wrong?.(stage) ?? []).toEqual([]);
         } finally {
           await stage.close();
         }
