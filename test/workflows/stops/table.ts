@@ -59,7 +59,7 @@ export function stopsOf(name: string, { prepare, begin, places, rows, wrong }: S
     return { procedure, result, written: writes(stage).slice(soFar) };
   };
 
-  describe(`a stop of ${name}`, () => {
+  describe.concurrent(`a stop of ${name}`, () => {
     // A real server: the one that skips time does not end every activity that is cancelled.
     beforeAll(() => sharedEnvironment('dev'), 60_000);
     afterAll(async () => (await sharedEnvironment()).teardown());
