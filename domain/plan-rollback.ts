@@ -1,11 +1,18 @@
 import type { Catalog } from './catalog.ts';
-import type { EditComposeFile } from './compose-file-operation.ts';
 import { formatCount } from './format.ts';
 import type { Observation } from './observation.ts';
 import type { Obstacle } from './obstacle.ts';
 import { withHash } from './plan-hash.ts';
 import type { Note, Plan, PlanStep, Refusal } from './plan.ts';
 import { scaleStep } from './scale-step.ts';
+import {
+  besideStep,
+  fileStep,
+  goneRefusals,
+  staysNotes,
+  type Beside,
+  type RolledBackEdit,
+} from './rollback-beside.ts';
 import { replicasNow } from './service-readings.ts';
 
 export interface RollbackPlanInput {
@@ -16,7 +23,9 @@ export interface RollbackPlanInput {
   snapshot: Readonly<Record<string, number>>;
   obstacles?: readonly Obstacle[];
   /** Edits of the compose file that the procedure began, oldest first: they are taken back, the newest first. */
-  edits?: readonly Pick<EditComposeFile, 'edits' | 'backup'>[];
+  edits?: readonly RolledBackEdit[];
+  /** What it changed otherwise. */
+  beside?: Beside;
   /** The procedure that is rolled back, while it still runs: it is stopped before the first step. */
   stops?: string | undefined;
 }
@@ -30,17 +39,26 @@ export const planRollback = (input: RollbackPlanInput): Plan => {
   const services = Object.keys(snapshot).toSorted((a, b) => priority(catalog, b) - priority(catalog, a));
   const decided = services.map((service) => decide(input, service, snapshot[service] ?? 0));
   const scales = decided.flatMap((one) => one.step ?? []);
-  const steps = [...scales, ...fileStep(input.edits ?? [])];
+  const { edits = [], beside } = input;
+  const others = beside === undefined ? [] : besideStep(beside, edits);
+  const steps = [...scales, ...(others.length > 0 ? others : fileStep(edits))];
   const { environment, atMs: observedAtMs } = observation;
   return withHash({
     procedure: 'emergencyRollback',
     environment,
     catalogHash,
     observedAtMs,
-    finding: findingOf(scales, services.length),
+    finding: findingOf(scales, services.length, others),
     steps,
-    refusals: decided.flatMap((one) => one.refusals ?? []),
-    notes: [...stopNote(input.stops), ...decided.flatMap((one) => one.note ?? [])],
+    refusals: [
+      ...decided.flatMap((one) => one.refusals ?? []),
+      ...(beside === undefined ? [] : goneRefusals(beside)),
+    ],
+    notes: [
+      ...stopNote(input.stops),
+      ...(beside === undefined ? [] : staysNotes(beside)),
+      ...decided.flatMap((one) => one.note ?? []),
+    ],
   });
 };
 
@@ -51,29 +69,6 @@ const stopNote = (stops: string | undefined): Note[] =>
         {
           rule: 'rollback.stops',
           message: `${stops} still runs: it is stopped first, and what it does until then is rolled back too`,
-        },
-      ];
-
-/** One step, since each copy holds what the edit before it has made. */
-const fileStep = (edits: NonNullable<RollbackPlanInput['edits']>): PlanStep[] =>
-  edits.length === 0
-    ? []
-    : [
-        {
-          id: 'compose-file',
-          title: 'Put the compose file back',
-          service: 'platform',
-          causes: [
-            {
-              rule: 'rollback.compose-file',
-              sentence: `${formatCount(edits.length, 'edit')} of it to take back`,
-            },
-          ],
-          operations: edits
-            .toReversed()
-            .map((one) => ({ ...one, kind: 'restoreComposeFile', service: 'platform' })),
-          checks: [],
-          undoable: true,
         },
       ];
 
@@ -113,7 +108,9 @@ const decide = (
   };
 };
 
-const findingOf = (steps: readonly PlanStep[], services: number): string => {
+const findingOf = (steps: readonly PlanStep[], services: number, [beside]: readonly PlanStep[]): string => {
+  if (steps.length === 0 && beside !== undefined)
+    return `${formatCount(beside.operations.length, 'change')} to take back: ${beside.service}`;
   if (steps.length === 0) return 'everything already runs as before';
   return `${steps.length} of ${formatCount(services, 'service')} differ from before: ${steps.map(({ service }) => service).join(', ')}`;
 };

@@ -59,7 +59,9 @@ async function planNow(
   { sampleMs }: EmergencyRollbackRequest,
   { services, ...restore }: Restore & { stops?: string | undefined },
 ): Promise<Plan> {
-  const observation = await perform('observe', [{ services, sampleMs }], 'what runs now');
+  // A database is no service that scales: there is no count of it to see.
+  const scaling = services.filter((service) => Object.hasOwn(catalog.services, service));
+  const observation = await perform('observe', [{ services: scaling, sampleMs }], 'what runs now');
   run.before = observation;
   return planRollback({ catalog, catalogHash: hash, observation, ...restore });
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { scalesOf } from '../../domain/scales.ts';
+import type { Operation } from '../../domain/operation.ts';
 import { planRollback } from '../../domain/plan-rollback.ts';
 import { catalogOf, groupSeen, observationOf, serviceSeen, spec } from './builders.ts';
 
@@ -104,5 +105,60 @@ describe('plan of a rollback', () => {
     expect(stops.notes[0]).toMatchObject({ rule: 'rollback.stops' });
     expect(stops.notes[0]?.message).toContain('crescendo-shop-emergency still runs');
     expect(stops.hash).not.toBe(planRollback(input).hash);
+  });
+});
+
+describe('what a procedure changed beside counts', () => {
+  const edits = [{ edits: { postgres: {} }, backup: 'docker-compose.yml.backup.1' }];
+  const added = { 'redis-node-1': { like: 'redis', volumes: {} } };
+  const beside = (operations: readonly Operation[], isComplete = true) =>
+    planRollback({
+      catalog,
+      catalogHash: 'c0ffee',
+      observation,
+      snapshot: {},
+      edits,
+      beside: { procedureId: 'change-1', operations, isComplete },
+    });
+  const cluster = { service: 'redis', database: 'cache', nodes: ['redis-node-1'], port: 6379 };
+
+  it('is taken back last first in one step, and the file after it', () => {
+    const made = beside([
+      { kind: 'addServices', service: 'redis', added, backup: 'docker-compose.yml.backup.2' },
+      { kind: 'formRedisCluster', ...cluster, isNew: true, at: 'apply' },
+    ]);
+    expect(made.steps).toHaveLength(1);
+    expect(made.steps[0]?.operations.map(({ kind }) => kind)).toEqual([
+      'formRedisCluster',
+      'removeServices',
+      'restoreComposeFile',
+    ]);
+    expect(made.steps[0]?.checks).toEqual([
+      { kind: 'databaseAnswers', service: 'redis', database: 'cache', settings: {} },
+    ]);
+    expect(made.finding).toContain('3 changes to take back');
+  });
+
+  it('is said where nothing puts it back', () => {
+    const made = beside([{ kind: 'copyRedisKeys', ...cluster, isNew: false, at: 'apply' }]);
+    expect(made.notes.map(({ rule }) => rule)).toEqual(['rollback.stays']);
+    // The edits of the file are taken back all the same.
+    expect(made.steps.map(({ id }) => id)).toEqual(['compose-file']);
+  });
+
+  it('is refused where a restart ended well, and taken back where it was stopped in the middle', () => {
+    const edit = { command: ['postgres'] };
+    const replaced: Operation = {
+      kind: 'replaceContainer',
+      service: 'postgres',
+      database: 'users',
+      edit,
+      budgetMs: 60_000,
+      at: 'apply',
+    };
+    expect(beside([replaced]).refusals.map(({ rule }) => rule)).toEqual(['rollback.replaced']);
+    const stopped = beside([replaced], false);
+    expect(stopped.refusals).toEqual([]);
+    expect(stopped.steps[0]?.operations[0]).toMatchObject({ kind: 'replaceContainer', at: 'undo' });
   });
 });

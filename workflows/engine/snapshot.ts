@@ -1,7 +1,8 @@
 import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
 import type { Catalog } from '../../domain/catalog.ts';
-import type { RollbackPlanInput } from '../../domain/plan-rollback.ts';
+import { begunBeside } from '../../domain/past-procedure.ts';
 import type { Plan } from '../../domain/plan.ts';
+import type { Beside, RolledBackEdit } from '../../domain/rollback-beside.ts';
 import { snapshotOf } from '../../domain/snapshot.ts';
 import { incidentWorkflowId, type EmergencyRollbackRequest } from '../contracts.ts';
 import { perform } from './activities.ts';
@@ -10,22 +11,25 @@ import type { Run } from './run.ts';
 
 const STOP_MS = 60_000;
 
-type Edits = NonNullable<RollbackPlanInput['edits']>;
-
 /** What is to be rolled back, as its history and its plan have it. */
 export interface Past {
   procedureId: string;
   running: boolean;
   plan: Plan | null;
-  edits: Edits;
+  edits: readonly RolledBackEdit[];
+  /** What it changed beside counts, the balancer and the file. */
+  beside: Beside;
+  /** It put itself back. */
+  isUndone: boolean;
 }
 
 export interface Restore {
   /** Replicas by service. */
   snapshot: Record<string, number>;
   /** Of the compose file, to be taken back. */
-  edits: Edits;
-  /** Those of the snapshot, and those whose lines in the compose file are put back. */
+  edits: readonly RolledBackEdit[];
+  beside: Beside;
+  /** Those of the snapshot, those whose lines in the compose file are put back, and those that were changed otherwise. */
   services: string[];
 }
 
@@ -35,9 +39,18 @@ export async function readPast(request: EmergencyRollbackRequest): Promise<Past>
   const {
     running,
     plan,
+    result,
     edits = [],
+    begunIds = [],
   } = await perform('readProcedure', [{ procedureId }], `what ran before ${procedureId}`);
-  return { procedureId, running, plan, edits };
+  // One that put itself back left nothing to put back.
+  const isUndone = result?.outcome === 'rolled_back';
+  const beside: Beside = {
+    procedureId,
+    operations: isUndone ? [] : begunBeside(plan, begunIds),
+    isComplete: result?.outcome === 'completed',
+  };
+  return { procedureId, running, plan, edits: isUndone ? [] : edits, beside, isUndone };
 }
 
 /**
@@ -55,7 +68,8 @@ export async function stopPast(
   for (const fact of facts) run.note(fact);
   const now = await readPast(request);
   // One that hangs may answer no query any more.
-  return { past: { ...now, plan: now.plan ?? past.plan }, mustGo: !stopped };
+  const plan = now.plan ?? past.plan;
+  return { past: { ...now, plan }, mustGo: !stopped };
 }
 
 /**
@@ -66,10 +80,17 @@ export function toRestore(catalog: Catalog, request: EmergencyRollbackRequest, p
   const snapshot = snapshotOf(catalog, request, past.plan);
   // To one replica each the file is somebody's decision.
   const edits = request.to === 'single' ? [] : past.edits;
+  const operations = request.to === 'single' ? [] : past.beside.operations;
+  const beside = { ...past.beside, operations };
   const services = [
-    ...new Set([...Object.keys(snapshot), ...edits.flatMap((one) => Object.keys(one.edits))]),
+    ...new Set([
+      ...Object.keys(snapshot),
+      ...edits.flatMap((one) => Object.keys(one.edits)),
+      ...operations.map(({ service }) => service),
+    ]),
   ];
-  if (Object.keys(snapshot).length > 0) return { snapshot, edits, services };
+  if (Object.keys(snapshot).length > 0 || operations.length > 0 || past.isUndone)
+    return { snapshot, edits, beside, services };
   const message = `procedureId: ${past.procedureId} has no plan to roll back; name another procedure, or use to: single`;
   throw ApplicationFailure.create({
     type: 'InvalidInput',
