@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { onTestFailed } from 'vitest';
 import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import type { ProcedureResult } from '../../domain/procedure.ts';
 import { workflowBundle } from '../../workers/bundle.ts';
@@ -27,6 +28,9 @@ export interface Stage {
 
 let shared: Promise<TestWorkflowEnvironment> | undefined;
 let skipsTime = false;
+let isInstalled = false;
+/** Servers on which a test failed: what still waits there would fail once more if they ended before the file. */
+const left: TestWorkflowEnvironment[] = [];
 
 /**
  * One server for a test file: `skipping` skips time, `dev` is a real server, for what the other only imitates
@@ -36,12 +40,36 @@ export const sharedEnvironment = (kind: 'skipping' | 'dev' = 'skipping'): Promis
   (shared ??= open(kind));
 
 function open(kind: 'skipping' | 'dev'): Promise<TestWorkflowEnvironment> {
+  installRuntime();
+  skipsTime = kind === 'skipping';
+  return skipsTime ? lastOf(timeSkipping()) : localServer();
+}
+
+/** Its end is that of the servers before it, too. */
+async function lastOf(opened: Promise<TestWorkflowEnvironment>): Promise<TestWorkflowEnvironment> {
+  const env = await opened;
+  const teardown = env.teardown.bind(env);
+  env.teardown = async () => {
+    await Promise.all([teardown(), ...left.splice(0).map((one) => one.teardown())]);
+  };
+  return env;
+}
+
+function installRuntime(): void {
+  if (isInstalled) return;
+  isInstalled = true;
   Runtime.install({
     logger: new DefaultLogger('ERROR'),
     telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) } },
   });
-  skipsTime = kind === 'skipping';
-  return skipsTime ? timeSkipping() : localServer();
+}
+
+/** A test that fails in the middle leaves the time of the skipping server standing still: the next test gets another server. */
+function renewAfterFailure(env: TestWorkflowEnvironment): void {
+  onTestFailed(() => {
+    shared = undefined;
+    left.push(env);
+  });
 }
 
 /**
@@ -52,6 +80,7 @@ export async function openStage({ forgetful = false } = {}): Promise<Stage> {
   const env = await sharedEnvironment();
   const environment = `t${randomUUID().slice(0, 8)}`;
   const world = createWorld(environment, () => env.client);
+  if (skipsTime) renewAfterFailure(env);
   world.trueTimes = skipsTime;
   const worker = await Worker.create({
     connection: env.nativeConnection,
