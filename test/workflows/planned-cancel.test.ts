@@ -1,11 +1,12 @@
 import { afterAll, expect, test } from 'vitest';
-import { rollbackSignal } from '../../workflows/contracts.ts';
+import { abortSignal, leaseTableQuery, leaseWorkflowId, rollbackSignal } from '../../workflows/contracts.ts';
 import { gateAt, openStage, sharedEnvironment } from './env.ts';
 import { HOUR, plan, quiet } from './planned-stage.ts';
 
 /** On a real server: the one that skips time does not end activities that are cancelled side by side. */
 const server = sharedEnvironment('dev');
 afterAll(async () => (await server).teardown());
+const SECOND = 1_000;
 
 test('a rollback in the middle of an activity waits for its end, and puts everything back', async () => {
   await server;
@@ -23,5 +24,23 @@ test('a rollback in the middle of an activity waits for its end, and puts everyt
     'whatsapp-connector': 1,
   });
   expect(stage.world.composeFile).toEqual({});
+  await stage.close();
+});
+
+test('abort with hold on the way down stops it where it is, and leaves that', async () => {
+  await server;
+  const stage = await openStage();
+  quiet(stage);
+  const draining = gateAt(stage.world, 'drainReplicas message-service 4');
+  const { handle } = await plan(stage, 3 * SECOND, { event: { lengthMs: SECOND } });
+  await draining.reached;
+  await handle.signal(abortSignal, { mode: 'hold', reason: 'traffic comes back' });
+  const result = await handle.result();
+  expect(result).toMatchObject({ outcome: 'held', reason: 'traffic comes back' });
+  const down = stage.env.client.workflow.getHandle(`${handle.workflowId}-down`);
+  expect(await down.result()).toMatchObject({ outcome: 'held' });
+  expect(stage.world.replicas['message-service']).toBe(5);
+  const lease = stage.env.client.workflow.getHandle(leaseWorkflowId(stage.environment));
+  expect((await lease.query(leaseTableQuery)).held).toEqual([]);
   await stage.close();
 });

@@ -9,7 +9,7 @@ import {
   rollbackSignal,
 } from '../../workflows/contracts.ts';
 import { openStage, sharedEnvironment, type Stage } from './env.ts';
-import { HOUR, MINUTE, plan, quiet, scaled, untilPhase } from './planned-stage.ts';
+import { HOUR, plan, quiet, scaled, untilPhase } from './planned-stage.ts';
 import { failure } from './world.ts';
 
 let stage: Stage;
@@ -85,18 +85,6 @@ describe('a stop of a planned procedure', () => {
     expect(result.outcome).toBe('partially_rolled_back');
     expect(result.leftOver.join()).toContain('api-gateway has 6 replicas');
     expect(stage.world.replicas).toMatchObject({ 'api-gateway': 6, 'message-service': 1 });
-  });
-
-  test('abort with hold on the way down stops it where it is, and leaves that', async () => {
-    const { handle } = await plan(stage, 10 * MINUTE, { event: { lengthMs: 20 * MINUTE } });
-    await stage.env.sleep('60m');
-    await untilPhase(handle, 'executing');
-    await handle.signal(abortSignal, { mode: 'hold', reason: 'traffic comes back' });
-    const result = await handle.result();
-    expect(result).toMatchObject({ outcome: 'held', reason: 'traffic comes back' });
-    const down = stage.env.client.workflow.getHandle(`${handle.workflowId}-down`);
-    expect(await down.result()).toMatchObject({ outcome: 'held' });
-    await nobodyHolds();
   });
 
   test('a regression in a gate rolls back by itself, to what ran before the first wave', async () => {
