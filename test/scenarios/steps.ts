@@ -31,20 +31,16 @@ export function startEmergency(
   });
 }
 
-/** Back to one replica each, as an operator would. */
-export async function resetPlatform(lab: Lab): Promise<void> {
-  const input: EmergencyRollbackInput = {
-    environment: lab.environment,
-    requestedBy: 'scenario',
-    to: 'single',
-    stabilizeMs: 0,
-    rootCauseMs: 1_000,
-  };
-  const handle = await lab.client.workflow.start<() => Promise<ProcedureResult>>('emergencyRollback', {
+export const startRollback = (lab: Lab, input: Partial<EmergencyRollbackInput> = {}): Promise<Procedure> =>
+  lab.client.workflow.start<() => Promise<ProcedureResult>>('emergencyRollback', {
     workflowId: rollbackWorkflowId(lab.environment),
     taskQueue: taskQueueOf(lab.environment),
-    args: [input] as never,
+    args: [{ environment: lab.environment, requestedBy: 'scenario', ...input }] as never,
   });
+
+/** Back to one replica each, as an operator would. */
+export async function resetPlatform(lab: Lab): Promise<void> {
+  const handle = await startRollback(lab, { to: 'single', stabilizeMs: 0, rootCauseMs: 1_000 });
   const { outcome, reason } = await handle.result();
   if (outcome !== 'completed' && outcome !== 'no_change')
     throw new Error(`reset ended ${outcome}: ${reason}`);
