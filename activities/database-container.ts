@@ -2,7 +2,7 @@ import { CrescendoError } from '../domain/crescendo-error.ts';
 import { formatBytes } from '../domain/format.ts';
 import { known, unknown, type Reading } from '../domain/reading.ts';
 import type { Activities } from './contract.ts';
-import { databaseIn, databaseSpecIn } from './database.ts';
+import { databaseIn, databaseSpecIn, startedIfStopped } from './database.ts';
 import type { Dependencies } from './dependencies.ts';
 import { leaseGuard } from './lease-guard.ts';
 import { reasonOf } from './reason.ts';
@@ -46,6 +46,7 @@ export const databaseContainerActivities = (
     const { signal, report } = currentTask();
     await leaseGuard(dependencies)([service], fencingToken);
     const context = { operationId, fencingToken, signal, onProgress: report };
+    const started = await startedIfStopped(dependencies, service, context);
     await dependencies.platform.resize(service, resources, context);
     const { name, limits } = await dependencies.platform.describe(service, signal);
     const { cpus, memoryBytes } = limits;
@@ -53,7 +54,7 @@ export const databaseContainerActivities = (
       ...(cpus === undefined ? [] : [`${cpus} CPU`]),
       ...(memoryBytes === undefined ? [] : [formatBytes(memoryBytes)]),
     ];
-    return { facts: [`${name} has ${said.join(' and ') || 'no limit'}, without a restart`] };
+    return { facts: [...started, `${name} has ${said.join(' and ') || 'no limit'}, without a restart`] };
   },
 
   backUpDatabase: async ({ database }) => {

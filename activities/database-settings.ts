@@ -2,7 +2,7 @@ import { pause } from '../adapters/abort.ts';
 import { CrescendoError } from '../domain/crescendo-error.ts';
 import { formatMs } from '../domain/format.ts';
 import type { Activities } from './contract.ts';
-import { databaseIn } from './database.ts';
+import { databaseIn, startedIfStopped } from './database.ts';
 import type { DatabaseDriver, Settings } from './database-drivers.ts';
 import type { Dependencies } from './dependencies.ts';
 import { leaseGuard } from './lease-guard.ts';
@@ -15,11 +15,13 @@ const lookAgainMs = 100;
 export const databaseSettingsActivities = (
   dependencies: Dependencies,
 ): Pick<Activities, 'applyDatabaseSettings' | 'waitForDatabase'> => ({
-  applyDatabaseSettings: async ({ database, settings, fencingToken }) => {
+  applyDatabaseSettings: async ({ database, settings, operationId, fencingToken }) => {
     const { signal, report } = currentTask();
     const { spec, url, driver } = await databaseIn(dependencies, database);
     await leaseGuard(dependencies)([spec.service], fencingToken);
-    return { facts: await driver.apply(url, settings, { signal, onProgress: report }) };
+    const context = { operationId, fencingToken, signal, onProgress: report };
+    const started = await startedIfStopped(dependencies, spec.service, context);
+    return { facts: [...started, ...(await driver.apply(url, settings, context))] };
   },
 
   waitForDatabase: async ({ database, settings, timeoutMs }) => {

@@ -51,6 +51,7 @@ export interface Described {
   /** Argument list that it runs with. */
   command: string[];
   limits: Resources;
+  isRunning: boolean;
   /** The definition has changed since it was made. */
   isOutdated: boolean;
 }
@@ -60,7 +61,7 @@ export interface ReplaceRequest {
   /** What the definition says by now, and the container that runs does not. */
   edit: ServiceFileEdit;
   stopGraceMs: number;
-  /** Called right before the stop, while it still answers. */
+  /** Called right before the stop, while it still answers; not for one that has stopped already. */
   beforeStop: () => Promise<void>;
 }
 
@@ -153,6 +154,7 @@ export interface Platform {
     context: WriteContext,
   ): Promise<{ exitCode?: number }>;
   stop(service: string, options: { stopGraceMs: number }, context: WriteContext): Promise<void>;
+  /** Starts every replica that is there, but those that a `replace` keeps aside. */
   start(service: string, context: WriteContext): Promise<void>;
   /** Changes CPU and memory of the running replicas without a restart. */
   resize(service: string, resources: Resources, context: WriteContext): Promise<void>;

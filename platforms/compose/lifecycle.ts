@@ -4,6 +4,7 @@ import { startReplica } from './clone.ts';
 import { abortable, call, labels, type Engine } from './engine.ts';
 import { refuseOldToken } from './fencing.ts';
 import { inspect, inspectAll, nameOf } from './observe.ts';
+import { isWaiting } from './places.ts';
 import { graceSeconds, stopReplica } from './remove.ts';
 
 export async function restart(
@@ -56,7 +57,7 @@ export async function stop(
   await Promise.all(found.map(({ Id }) => stopReplica(engine, Id, stopGraceMs, signal)));
 }
 
-/** Starts every replica of the service that is there. */
+/** Starts every replica of the service that is there, but those that a `replace` keeps aside. */
 export async function start(
   engine: Engine,
   service: string,
@@ -64,5 +65,6 @@ export async function start(
 ): Promise<void> {
   const found = await inspectAll(engine, [service], signal);
   refuseOldToken(engine, service, found, fencingToken);
-  await Promise.all(found.map(({ Id }) => startReplica(engine, Id, signal)));
+  const own = found.filter((container) => !isWaiting(container));
+  await Promise.all(own.map(({ Id }) => startReplica(engine, Id, signal)));
 }

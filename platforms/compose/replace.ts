@@ -1,19 +1,13 @@
-import type Dockerode from 'dockerode';
 import { CrescendoError } from '../../domain/crescendo-error.ts';
-import type { ServiceFileEdit } from '../../domain/compose-file-operation.ts';
 import type { Described, Replaced, ReplaceRequest, WriteContext } from '../platform.ts';
 import { startReplica } from './clone.ts';
 import { abortable, call, labels, settled, type Engine } from './engine.ts';
 import { refuseOldToken } from './fencing.ts';
-import { endpointsFor, joinNetworks } from './networks.ts';
-import { inspect, inspectAll, limitsOf, nameOf, type Container } from './observe.ts';
+import { inspect, limitsOf, nameOf, type Container } from './observe.ts';
+import { beforeSuffix, isThere, nextSuffix, placesOf } from './places.ts';
 import { removeReplica, stopReplica } from './remove.ts';
 import { hashOf } from './renew.ts';
-
-/** Where the container that ran before waits, stopped, until the change has proved itself. */
-const beforeSuffix = '-before';
-/** Where its successor is made, while the other still runs. */
-const nextSuffix = '-next';
+import { makeNext } from './successor.ts';
 
 /** What runs a service of one container. Throws NotScalable where that is not one. */
 export async function describe(engine: Engine, service: string, signal?: AbortSignal): Promise<Described> {
@@ -25,6 +19,7 @@ export async function describe(engine: Engine, service: string, signal?: AbortSi
     name: nameOf(current),
     command: current.Config.Cmd ?? [],
     limits: limitsOf(current),
+    isRunning: current.State.Running,
     isOutdated: current.Config.Labels[labels.configHash] !== hash,
   };
 }
@@ -51,8 +46,11 @@ export async function replace(
       onProgress?.(`making the next ${nameOf(current)}`);
       next = await makeNext(engine, { current, edit, hash }, context);
     }
-    onProgress?.(`getting ${nameOf(current)} ready for its stop`);
-    await beforeStop();
+    // One that has stopped meanwhile can be asked for nothing, and has nothing left to get ready.
+    if (current.State.Running) {
+      onProgress?.(`getting ${nameOf(current)} ready for its stop`);
+      await beforeStop();
+    }
     await setRestart(engine, current, 'no', signal);
     await rename(engine, current, nameOf(current) + beforeSuffix, signal);
     [before, current] = [current, undefined];
@@ -108,117 +106,6 @@ export async function removeReplaced(
   await settled(() => gone.remove({ v: false, ...abortable(signal) }), [404, 409], signal);
   return [nameOf(before)];
 }
-
-interface Places {
-  before: Container | undefined;
-  current: Container | undefined;
-  next: Container | undefined;
-}
-
-async function placesOf(engine: Engine, service: string, signal?: AbortSignal): Promise<Places> {
-  const found = await inspectAll(engine, [service], signal);
-  const before = found.find((container) => nameOf(container).endsWith(beforeSuffix));
-  const next = found.find((container) => nameOf(container).endsWith(nextSuffix));
-  const others = found.filter((container) => container !== before && container !== next);
-  if (others.length > 1)
-    throw new CrescendoError(
-      'NotScalable',
-      `${service} has ${others.length} containers; one that keeps data is replaced one at a time`,
-      { service },
-    );
-  return { before, current: others[0], next };
-}
-
-const isThere = <T>(value: T | undefined): value is T => value !== undefined;
-
-async function makeNext(
-  engine: Engine,
-  { current, edit, hash }: { current: Container; edit: ServiceFileEdit; hash: string },
-  { operationId, fencingToken, signal }: WriteContext,
-): Promise<Container> {
-  const name = nameOf(current);
-  const { [labels.replaces]: _replaces, ...kept } = current.Config.Labels;
-  const { Hostname, ...config } = current.Config;
-  const options = {
-    ...config,
-    // A host name that was not chosen is the container's own id.
-    ...(Hostname === current.Id.slice(0, 12) ? {} : { Hostname }),
-    name: name + nextSuffix,
-    ...(edit.command === undefined ? {} : { Cmd: [...edit.command] }),
-    Env: environmentOf(config.Env, edit.environment ?? {}),
-    Labels: {
-      ...kept,
-      [labels.configHash]: hash,
-      [labels.operationId]: operationId,
-      [labels.fencingToken]: String(fencingToken),
-    },
-    HostConfig: {
-      ...current.HostConfig,
-      ...volumesOf(current),
-      ...limitsFor(current, edit),
-      ContainerIDFile: '',
-    },
-    NetworkingConfig: { EndpointsConfig: Object.fromEntries(endpointsFor(current, name).slice(0, 1)) },
-    ...abortable(signal),
-  };
-  const { id } = await call(
-    () => engine.docker.createContainer(options as Dockerode.ContainerCreateOptions),
-    signal,
-  );
-  await joinNetworks(engine, current, id, signal);
-  const made = await inspect(engine.docker, id, signal);
-  if (made === undefined) throw new CrescendoError('PlatformUnavailable', `${name + nextSuffix} went away`);
-  return made;
-}
-
-const environmentOf = (before: readonly string[], more: Readonly<Record<string, string>>): string[] => [
-  ...before.filter((pair) => !Object.hasOwn(more, pair.split('=')[0] ?? '')),
-  ...Object.entries(more).map(([name, value]) => `${name}=${value}`),
-];
-
-/** The very volumes of the other, those without a name too: what lies in them is the database. */
-const volumesOf = ({ HostConfig, Mounts }: Container): { Binds: string[]; Mounts: Mount[] } => {
-  const volumes = new Map(
-    Mounts.filter(({ Type }) => Type === 'volume').map(({ Name = '', Destination }) => [Destination, Name]),
-  );
-  const binds = HostConfig.Binds ?? [];
-  const mounts = ((HostConfig as { Mounts?: Mount[] }).Mounts ?? []).map((mount) =>
-    mount.Type === 'volume' ? { ...mount, Source: volumes.get(mount.Target) ?? mount.Source } : mount,
-  );
-  const covered = new Set([
-    ...binds.map((bind) => bind.split(':')[1]),
-    ...mounts.map(({ Target }) => Target),
-  ]);
-  const others = [...volumes].filter(([destination]) => !covered.has(destination));
-  return {
-    Binds: [...binds, ...others.map(([destination, name]) => `${name}:${destination}`)],
-    Mounts: mounts,
-  };
-};
-
-interface Mount {
-  Type: string;
-  Source?: string | undefined;
-  Target: string;
-}
-
-/** As Compose translates the limits and reservations of its file. */
-const limitsFor = (
-  { HostConfig }: Container,
-  { limits = {}, reservations = {} }: ServiceFileEdit,
-): object => ({
-  ...(limits.cpus === undefined
-    ? {}
-    : { NanoCpus: Math.round(limits.cpus * 1e9), CpuQuota: 0, CpuPeriod: 0 }),
-  ...(limits.memoryBytes === undefined
-    ? {}
-    : { Memory: limits.memoryBytes, MemorySwap: swapFor(HostConfig, limits.memoryBytes) }),
-  ...(reservations.memoryBytes === undefined ? {} : { MemoryReservation: reservations.memoryBytes }),
-});
-
-/** Memory with swap grows with the memory; what was without a bound stays so. */
-const swapFor = ({ Memory = 0, MemorySwap = 0 }: Container['HostConfig'], memoryBytes: number): number =>
-  MemorySwap < 0 ? -1 : Memory > 0 && MemorySwap > 0 ? memoryBytes + MemorySwap - Memory : 2 * memoryBytes;
 
 /** One that has the name is as good. */
 async function rename(
