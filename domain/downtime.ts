@@ -133,12 +133,19 @@ export const downtimeReport = (
 
 /** The report as sentences under its step. */
 export const downtimeFacts = (report: DowntimeReport): string[] => [
-  report.failedProbes === 0
-    ? `${formatCount(report.probes, 'probe')}, none failed: no downtime`
-    : `${formatCount(report.probes, 'probe')}, ${report.failedProbes} failed: down for ${formatMs(report.outageMs)}, ${formatMs(report.longestOutageMs)} at the longest, of ${formatMs(report.budgetMs)}`,
+  outageSentence(report),
   `${report.writesFound} of ${formatCount(report.writesAcknowledged, 'acknowledged write')} found (${formatPercent(report.writesAcknowledged === 0 ? 1 : report.writesFound / report.writesAcknowledged)})`,
   ...(report.unwatchedMs === 0 ? [] : [`nobody looked for ${formatMs(report.unwatchedMs)}: no worker ran`]),
 ];
+
+/** What an application felt. */
+export const outageSentence = (report: DowntimeReport): string => {
+  const probes = formatCount(report.probes, 'probe');
+  if (report.failedProbes === 0) return `${probes}, none failed: no downtime`;
+  const [down, longest] = [formatMs(report.outageMs), formatMs(report.longestOutageMs)];
+  const allowed = report.budgetMs === 0 ? 'and none was planned' : `of ${formatMs(report.budgetMs)}`;
+  return `${probes}, ${report.failedProbes} failed: down for ${down}, ${longest} at the longest, ${allowed}`;
+};
 
 /** For the notes of a plan: who feels it. */
 export const downtimeNotes = ({ service, because, budgetMs, dependants }: PlannedDowntime): Note[] => [

@@ -3,7 +3,7 @@ import type { Catalog } from './catalog.ts';
 import type { ServiceFileEdit } from './compose-file-operation.ts';
 import type { DatabaseContainer } from './database-seen.ts';
 import { downtimeNotes, downtimeRefusals, type BackupWord, type PlannedDowntime } from './downtime.ts';
-import { formatBytes } from './format.ts';
+import { formatBytes, formatCount } from './format.ts';
 import { memoryRefusals } from './memory-guard.ts';
 import type { Resources } from './observation.ts';
 import { withHash } from './plan-hash.ts';
@@ -253,12 +253,12 @@ const findingOf = (
   if (!isAnyChange) return `${service} has these limits and settings already`;
   const said = [
     ...(limits === undefined ? [] : [`${resourcesText(container.limits)} to ${resourcesText(limits)}`]),
-    ...(hasAny(live.to) ? [`${Object.keys(live.to).length} settings live`] : []),
+    ...(hasAny(live.to) ? [`${formatCount(Object.keys(live.to).length, 'setting')} live`] : []),
     ...(restartBecause.length > 0
       ? [`${Object.keys(afterRestart).length - Object.keys(live.to).length} by a restart`]
       : []),
   ];
-  return `${service}: ${said.join(', ')}; ${restarts ? 'one restart' : 'no restart, no downtime'}`;
+  return `${service}: ${said.join(', ')}; ${restarts ? 'one restart' : 'no restart'}`;
 };
 
 export const resourcesText = ({ cpus, memoryBytes }: Resources): string =>

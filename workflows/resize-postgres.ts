@@ -6,7 +6,6 @@ import { askedOf } from './contracts/database.ts';
 import { resizePostgresInput, type ResizePostgresInput } from './contracts/resize-postgres.ts';
 import { perform } from './engine/activities.ts';
 import { carryOutResize } from './engine/downtime.ts';
-import { Ending } from './engine/ending.ts';
 import { parseInput } from './engine/input.ts';
 import { takeLease } from './engine/lease.ts';
 import { agreeOn, carryOut } from './engine/procedure.ts';
@@ -36,7 +35,6 @@ export async function resizePostgres(input: ResizePostgresInput): Promise<Proced
     if (needsWord(plan)) run.request.approval = 'required';
     await agreeOn(run, plan);
     await takeLease(run, [container.service], leasePriority.planned);
-    await carryOutResize(run, plan, request);
-    return new Ending('completed', plan.finding);
+    return carryOutResize(run, plan, request);
   });
 }

@@ -6,7 +6,6 @@ import { askedOf } from './contracts/database.ts';
 import { resizeRedisInput, type ResizeRedisInput } from './contracts/resize-redis.ts';
 import { perform } from './engine/activities.ts';
 import { carryOutResize } from './engine/downtime.ts';
-import { Ending } from './engine/ending.ts';
 import { parseInput } from './engine/input.ts';
 import { takeLease } from './engine/lease.ts';
 import { agreeOn, carryOut } from './engine/procedure.ts';
@@ -41,7 +40,6 @@ export async function resizeRedis(input: ResizeRedisInput): Promise<ProcedureRes
     if (needsWord(plan)) run.request.approval = 'required';
     await agreeOn(run, plan);
     await takeLease(run, [container.service], leasePriority.planned);
-    await carryOutResize(run, plan, request);
-    return new Ending('completed', plan.finding);
+    return carryOutResize(run, plan, request);
   });
 }

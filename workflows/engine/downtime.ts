@@ -1,5 +1,5 @@
 import { ActivityFailure, CancellationScope, workflowInfo } from '@temporalio/workflow';
-import { downtimeFacts, downtimeReport, type BackupWord } from '../../domain/downtime.ts';
+import { downtimeFacts, downtimeReport, outageSentence, type BackupWord } from '../../domain/downtime.ts';
 import type { ProbeWindow } from '../../domain/probe-window.ts';
 import type { Plan } from '../../domain/plan.ts';
 import { perform } from './activities.ts';
@@ -54,7 +54,7 @@ export async function underDowntimeGuard(
     );
 }
 
-/** The steps of a vertical change: a plan without downtime is watched as one with it is, to show that there was none. */
+/** The steps of a vertical change, and its end. A plan without downtime is watched as one with it is: what was measured is what counts. */
 export async function carryOutResize(
   run: Run,
   plan: Plan,
@@ -63,11 +63,13 @@ export async function carryOutResize(
     probeEveryMs,
     readyTimeoutMs,
   }: { database: string; probeEveryMs: number; readyTimeoutMs: number },
-): Promise<void> {
+): Promise<Ending> {
   const times = { readyTimeoutMs, rebalanceTimeoutMs: 0, reachTimeoutMs: 0, lagTimeoutMs: 0 };
   const { downtime } = plan;
   await underDowntimeGuard(run, { database, downtime, probeEveryMs }, () => executeSteps(run, times));
   if (downtime !== undefined) await removeReplaced(run, database);
+  const measured = run.downtime === undefined ? [] : [outageSentence(run.downtime)];
+  return new Ending('completed', [plan.finding, ...measured].join('; '));
 }
 
 /** Away with the container that ran before. What keeps it from going is said, and no reason to undo what works. */
