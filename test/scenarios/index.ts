@@ -1,5 +1,6 @@
 import { abortHold } from './abort-hold.ts';
 import { addBrokers } from './add-brokers.ts';
+import { databaseKill } from './database-kill.ts';
 import { emergency } from './emergency.ts';
 import { killWorker } from './kill-worker.ts';
 import { lease } from './lease.ts';
@@ -35,6 +36,7 @@ export const scenarios = {
   'planned-regression': plannedRegression,
   partitions,
   'add-brokers': addBrokers,
+  'database-kill': databaseKill,
   'read-replica': readReplica,
   'redis-cluster': redisCluster,
   'resize-postgres': resizePostgres,
