@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type Dockerode from 'dockerode';
 import { CrescendoError } from '../../domain/crescendo-error.ts';
 import type { WriteContext } from '../platform.ts';
+import { withoutDoor } from './door.ts';
 import { abortable, call, labels, settled, statusOf, type Engine } from './engine.ts';
 import { endpointsFor, joinNetworks } from './networks.ts';
 import { inspect, nameOf, type Container } from './observe.ts';
@@ -119,6 +120,7 @@ function optionsOf(
     ...withFreshVolumes(config, container.HostConfig),
     name,
     Image: image,
+    Entrypoint: withoutDoor(config.Entrypoint),
     Labels: {
       ...kept,
       [labels.number]: String(number),

@@ -4,22 +4,38 @@ import { inspect, nameOf, type Container } from './observe.ts';
 
 type Endpoint = Dockerode.EndpointSettings & { DriverOpts?: Record<string, string> | null };
 
-/** What a copy is given on each network of its original: aliases and links, but no address. The first comes first. */
-export function endpointsFor(original: Container, name: string): [network: string, endpoint: Endpoint][] {
+/** One that takes the place of its original has its fixed address too; of two that run at once only one can. */
+interface Keeps {
+  keepsAddress?: boolean;
+}
+
+/** What a copy is given on each network of its original: aliases and links, and no address where it is not asked for. The first comes first. */
+export function endpointsFor(
+  original: Container,
+  name: string,
+  keeps: Keeps = {},
+): [network: string, endpoint: Endpoint][] {
   const main = original.HostConfig.NetworkMode ?? '';
   return (Object.entries(original.NetworkSettings.Networks) as [string, Endpoint][])
     .toSorted(([a], [b]) => Number(b === main) - Number(a === main))
-    .map(([network, endpoint]) => [network, endpointOf(network, endpoint, original, name)]);
+    .map(([network, endpoint]) => [network, endpointOf(network, endpoint, original, name, keeps)]);
 }
 
-function endpointOf(network: string, endpoint: Endpoint, original: Container, name: string): Endpoint {
+function endpointOf(
+  network: string,
+  endpoint: Endpoint,
+  original: Container,
+  name: string,
+  { keepsAddress = false }: Keeps,
+): Endpoint {
   // Only networks of the user's know aliases; the engine refuses them on its own three.
   if (['bridge', 'host', 'none'].includes(network)) return {};
-  const { Links, DriverOpts } = endpoint;
+  const { Links, DriverOpts, IPAMConfig } = endpoint;
   return {
     Aliases: aliasesOf(endpoint, original, name),
     ...(Links ? { Links } : {}),
     ...(DriverOpts ? { DriverOpts } : {}),
+    ...(keepsAddress && IPAMConfig ? { IPAMConfig } : {}),
   };
 }
 
@@ -40,9 +56,9 @@ export async function joinNetworks(
   original: Container,
   name: string,
   signal?: AbortSignal,
+  keeps: Keeps = {},
 ): Promise<void> {
-  const endpoints = endpointsFor(original, name);
-  if (endpoints.length < 2) return;
+  const endpoints = endpointsFor(original, name, keeps);
   const joined = new Set(Object.keys((await inspect(docker, name, signal))?.NetworkSettings.Networks ?? {}));
   for (const [network, EndpointConfig] of endpoints.filter(([network]) => !joined.has(network))) {
     const options = { Container: name, EndpointConfig, ...abortable(signal) };

@@ -7,7 +7,8 @@ import { inspect, limitsOf, nameOf, type Container } from './observe.ts';
 import { beforeSuffix, isThere, nextSuffix, placesOf } from './places.ts';
 import { removeReplica, stopReplica } from './remove.ts';
 import { hashOf } from './renew.ts';
-import { makeNext } from './successor.ts';
+import { readyNext } from './successor.ts';
+import { closeRoom, letIn } from './waiting-room.ts';
 
 /** What runs a service of one container. Throws NotScalable where that is not one. */
 export async function describe(engine: Engine, service: string, signal?: AbortSignal): Promise<Described> {
@@ -25,9 +26,9 @@ export async function describe(engine: Engine, service: string, signal?: AbortSi
 }
 
 /**
- * Puts a container by the edited compose file in the place of the one that runs, with no more between the two than a stop and a start: the
- * new one is made while the old one runs. The old one stays, under its name with `-before`. Goes on from wherever an attempt before
- * it ended. Throws NotScalable where the container had drifted from the file.
+ * Puts a container by the edited compose file in the place of the one that runs, with no more between the two than the end of one program and
+ * the beginning of another: the new one is made, and waits, while the old one runs. The old one stays, under its name with `-before`. Goes on
+ * from wherever an attempt before it ended. Throws NotScalable where the container had drifted from the file.
  */
 export async function replace(
   engine: Engine,
@@ -42,10 +43,8 @@ export async function replace(
     if (current === undefined)
       throw new CrescendoError('NotScalable', `${service} has no container: start it first`, { service });
     if (current.Config.Labels[labels.configHash] === hash) return runningSince(engine, current, signal);
-    if (next === undefined) {
-      onProgress?.(`making the next ${nameOf(current)}`);
-      next = await makeNext(engine, { current, edit, hash }, context);
-    }
+    onProgress?.(`making the next ${nameOf(current)}`);
+    next = await readyNext(engine, { current, edit, hash }, next, context);
     // One that has stopped meanwhile can be asked for nothing, and has nothing left to get ready.
     if (current.State.Running) {
       onProgress?.(`getting ${nameOf(current)} ready for its stop`);
@@ -63,7 +62,7 @@ export async function replace(
     });
   onProgress?.(`${service} stops and starts`);
   await stopReplica(engine, before.Id, stopGraceMs, signal);
-  await startReplica(engine, made.Id, signal);
+  await letIn(engine, made, before, signal);
   return runningSince(engine, made, signal, before);
 }
 
@@ -82,6 +81,7 @@ export async function putBack(
     throw new CrescendoError('NotScalable', `${service} has no container to go back to`, { service });
   if (restart !== undefined) await setRestart(engine, old, restart, signal);
   if (next !== undefined) await removeReplica(engine, next.Id, stopGraceMs, signal);
+  if (successor !== undefined) await closeRoom(engine, successor, signal);
   if (before === undefined) {
     await startReplica(engine, old.Id, signal);
     return [`${nameOf(old)} was not replaced`];

@@ -2,18 +2,45 @@ import type Dockerode from 'dockerode';
 import type { ServiceFileEdit } from '../../domain/compose-file-operation.ts';
 import { CrescendoError } from '../../domain/crescendo-error.ts';
 import type { WriteContext } from '../platform.ts';
+import { behindDoor, withoutDoor } from './door.ts';
 import { abortable, call, labels, type Engine } from './engine.ts';
 import { endpointsFor, joinNetworks } from './networks.ts';
 import { inspect, nameOf, type Container } from './observe.ts';
 import { nextSuffix } from './places.ts';
+import { removeReplica } from './remove.ts';
+import { canWait, closeRoom, letWait } from './waiting-room.ts';
 
-/** The same container by the edited file, beside the one that runs, not started. */
-export async function makeNext(
+interface Wanted {
+  current: Container;
+  edit: ServiceFileEdit;
+  hash: string;
+}
+
+/**
+ * The same container by the edited file, beside the one that runs: started and waiting, so that little is left to do when the other has
+ * stopped, or only created where it cannot wait. Goes on with one that an attempt before has made.
+ */
+export async function readyNext(
   engine: Engine,
-  { current, edit, hash }: { current: Container; edit: ServiceFileEdit; hash: string },
+  wanted: Wanted,
+  made: Container | undefined,
+  context: WriteContext,
+): Promise<Container> {
+  const next = made ?? (await makeNext(engine, wanted, canWait(wanted.current), context));
+  if (await letWait(engine, next, context.signal)) return next;
+  await removeReplica(engine, next.Id, 1_000, context.signal);
+  await closeRoom(engine, next, context.signal);
+  return makeNext(engine, wanted, false, context);
+}
+
+async function makeNext(
+  engine: Engine,
+  { current, edit, hash }: Wanted,
+  waits: boolean,
   { operationId, fencingToken, signal }: WriteContext,
 ): Promise<Container> {
   const name = nameOf(current);
+  const keeps = { keepsAddress: true };
   const { [labels.replaces]: _replaces, ...kept } = current.Config.Labels;
   const { Hostname, ...config } = current.Config;
   const options = {
@@ -21,6 +48,7 @@ export async function makeNext(
     // A host name that was not chosen is the container's own id.
     ...(Hostname === current.Id.slice(0, 12) ? {} : { Hostname }),
     name: name + nextSuffix,
+    Entrypoint: waits ? behindDoor(config.Entrypoint) : withoutDoor(config.Entrypoint),
     ...(edit.command === undefined ? {} : { Cmd: [...edit.command] }),
     Env: environmentOf(config.Env, edit.environment ?? {}),
     Labels: {
@@ -35,14 +63,14 @@ export async function makeNext(
       ...limitsFor(current, edit),
       ContainerIDFile: '',
     },
-    NetworkingConfig: { EndpointsConfig: Object.fromEntries(endpointsFor(current, name).slice(0, 1)) },
+    NetworkingConfig: { EndpointsConfig: Object.fromEntries(endpointsFor(current, name, keeps).slice(0, 1)) },
     ...abortable(signal),
   };
   const { id } = await call(
     () => engine.docker.createContainer(options as Dockerode.ContainerCreateOptions),
     signal,
   );
-  await joinNetworks(engine, current, id, signal);
+  await joinNetworks(engine, current, id, signal, keeps);
   const made = await inspect(engine.docker, id, signal);
   if (made === undefined) throw new CrescendoError('PlatformUnavailable', `${name + nextSuffix} went away`);
   return made;

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ServiceFileEdit } from '../../domain/compose-file-operation.ts';
 import { createComposePlatform } from '../../platforms/compose/index.ts';
 import type { Platform, Replaced } from '../../platforms/platform.ts';
+import { baseImages } from '../../scripts/setup/index.ts';
 import { waitFor } from '../support/index.ts';
 import { openProject, webProject, type ComposeProject } from './compose-project.ts';
 
@@ -38,7 +39,13 @@ describe('A container that keeps data and is replaced by the edited file', () =>
   };
   const scratch = async (): Promise<string> =>
     (await platform.exec(name, ['busybox', 'cat', '/scratch/kept'])).stdout.trim();
-  const inspected = () => docker.getContainer(name).inspect();
+  const inspected = (of = name) => docker.getContainer(of).inspect();
+  const rooms = async (): Promise<string[]> =>
+    (await docker.listNetworks({ filters: { name: [`${project.name}_web_waiting`] } })).map(
+      ({ Name }) => Name,
+    );
+  const logOf = async (of: string): Promise<string> =>
+    (await platform.logs(of, {})).map(({ text }) => text).join('\n');
 
   beforeAll(async () => {
     original = webProject().replace('cap_drop', 'restart: unless-stopped\n    cap_drop');
@@ -61,7 +68,7 @@ describe('A container that keeps data and is replaced by the edited file', () =>
     expect(await platform.describe('web')).toMatchObject({ name, isOutdated: true });
     const calls: string[][] = [];
     const { stoppedAtMs, startedAtMs } = await replace(async () => void calls.push(await names()));
-    expect(calls).toEqual([[`${name} running`, `${name}-next created`]]);
+    expect(calls).toEqual([[`${name} running`, `${name}-next running`]]);
     expect(startedAtMs - (stoppedAtMs ?? 0)).toBeLessThan(5_000);
     expect(await names()).toEqual([`${name} running`, `${name}-before exited`]);
     expect(await scratch()).toBe('data');
@@ -75,11 +82,39 @@ describe('A container that keeps data and is replaced by the edited file', () =>
     });
     expect(after.Config.Env).toContain('GREETING=bye');
     expect(Object.keys(after.NetworkSettings.Networks)).toEqual(Object.keys(before.NetworkSettings.Networks));
+    expect(after.NetworkSettings.Networks[`${project.name}_front`]?.Aliases).toContain('web-alias');
+    expect(await rooms()).toEqual([]);
     expect(await replace()).toEqual({ name, startedAtMs, stoppedAtMs });
     expect(await platform.removeReplaced('web', context)).toEqual([`${name}-before`]);
     await project.compose('up', '-d');
     expect((await inspected()).Id).toBe(after.Id);
     expect(await platform.describe('web')).toMatchObject({ isOutdated: false });
+  });
+
+  it('waits, started and where nobody finds it, until the one before it has stopped, and comes back by itself later', async () => {
+    await platform.restoreDefinition(change);
+    await replaceTo({ limits: { cpus: 0.3, memoryBytes: 64 * M }, environment: { GREETING: 'hello' } });
+    await platform.removeReplaced('web', context);
+    await docker.getContainer(name).update({ MemoryReservation: 0 });
+    await platform.editDefinition(change);
+
+    const next = `${name}-next`;
+    await replace(async () => {
+      expect(Object.keys((await inspected(next)).NetworkSettings.Networks)).toEqual(await rooms());
+      // Somebody restarts what they do not know: two servers on one volume would destroy it.
+      await docker.getContainer(next).restart({ t: 5 });
+      expect(await logOf(next)).not.toContain('Started web');
+      expect((await inspected(next)).State.Running).toBe(true);
+    });
+    const { State } = await inspected(`${name}-before`);
+    const [firstLine] = await platform.logs(name, {});
+    expect(firstLine?.atMs).toBeGreaterThan(Date.parse(State.FinishedAt));
+    await docker.getContainer(name).restart({ t: 1 });
+    await waitFor(async () => ((await logOf(name)).match(/Started web/g) ?? []).length === 2, {
+      timeoutMs: 10_000,
+      what: 'its program to begin again',
+    });
+    await platform.removeReplaced('web', context);
   });
 
   it('goes back to the very container that ran before, from wherever the way there ended', async () => {
@@ -91,8 +126,9 @@ describe('A container that keeps data and is replaced by the edited file', () =>
     await platform.editDefinition(change);
 
     await expect(replace(() => Promise.reject(new Error('no checkpoint')))).rejects.toThrow('no checkpoint');
-    expect(await names()).toEqual([`${name} running`, `${name}-next created`]);
+    expect(await names()).toEqual([`${name} running`, `${name}-next running`]);
     expect(await putBack()).toEqual([`${name} was not replaced`]);
+    expect(await rooms()).toEqual([]);
     expect(await names()).toEqual([`${name} running`]);
 
     await replace();
@@ -136,3 +172,52 @@ describe('A container that keeps data and is replaced by the edited file', () =>
       context,
     );
 });
+
+it('An image without a shell to wait in is started when the one before has stopped, at the same fixed address', async () => {
+  const project = await openProject(shellless, 'crescendo-replace');
+  const platform = createComposePlatform({
+    kind: 'compose',
+    project: project.name,
+    composeFile: project.file,
+  });
+  try {
+    await project.compose('up', '-d');
+    const name = `${project.name}-web-1`;
+    const context = { operationId: 'replace/shellless', fencingToken: 1 };
+    const edit: ServiceFileEdit = { limits: { memoryBytes: 96 * M } };
+    await platform.editDefinition({ edits: { web: edit }, backup: 'copy.shellless' });
+    let next: Dockerode.ContainerInspectInfo | undefined;
+    await platform.replace(
+      {
+        service: 'web',
+        edit,
+        stopGraceMs: 1_000,
+        beforeStop: async () => void (next = await docker.getContainer(`${name}-next`).inspect()),
+      },
+      context,
+    );
+    expect(next?.State.Status).toBe('created');
+    const { HostConfig, NetworkSettings, State } = await docker.getContainer(name).inspect();
+    expect(State.Running).toBe(true);
+    expect(HostConfig.Memory).toBe(96 * M);
+    expect(NetworkSettings.Networks[`${project.name}_default`]?.IPAddress).toBe('10.213.79.9');
+    await platform.removeReplaced('web', context);
+    await project.compose('up', '-d');
+    expect((await docker.getContainer(name).inspect()).State.StartedAt).toBe(State.StartedAt);
+  } finally {
+    await platform.close();
+    await project.remove();
+  }
+});
+
+const shellless = `
+services:
+  web:
+    image: ${baseImages.base}
+    command: ["/bin/sleep", "1000"]
+    environment: { PATH: /nowhere }
+    stop_grace_period: 1s
+    networks: { default: { ipv4_address: 10.213.79.9 } }
+    deploy: { resources: { limits: { memory: 64M } } }
+networks: { default: { ipam: { config: [{ subnet: 10.213.79.0/24 }] } } }
+`;
