@@ -6,8 +6,8 @@ import { formatCopies, replicasByBroker, unhealthy } from '../domain/kafka-clust
 import type { Activities } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { existing } from './kafka-cluster.ts';
-import { leaseGuard } from './lease-guard.ts';
 import { replicasOf } from './replicas.ts';
+import { guardStanding } from './standing.ts';
 import { currentTask } from './task.ts';
 
 const lookAgainMs = 500;
@@ -32,15 +32,16 @@ export const brokerActivities = (dependencies: Dependencies): BrokerActivities =
     return { settings: brokerSettings(stdout), containerName: broker.name };
   },
 
-  addBrokers: async ({ service, added, backup, fencingToken }) => {
+  addBrokers: async ({ service, added, backup, ...write }) => {
     const { signal } = currentTask();
-    await leaseGuard(dependencies)([service], fencingToken);
-    return { facts: await dependencies.platform.addServices({ added, backup, stopGraceMs, signal }) };
+    const started = await guardStanding(dependencies, service, write);
+    const facts = await dependencies.platform.addServices({ added, backup, stopGraceMs, signal });
+    return { facts: [...started, ...facts] };
   },
 
-  removeBrokers: async ({ service, added, ids, backup, fencingToken }) => {
+  removeBrokers: async ({ service, added, ids, backup, ...write }) => {
     const { signal } = currentTask();
-    await leaseGuard(dependencies)([service], fencingToken);
+    const started = await guardStanding(dependencies, service, write);
     const held = replicasByBroker(await existing(dependencies).cluster(undefined, signal));
     const inUse = ids.filter((id) => (held[id] ?? 0) > 0);
     if (inUse.length > 0)
@@ -51,7 +52,9 @@ export const brokerActivities = (dependencies: Dependencies): BrokerActivities =
       );
     const facts = await dependencies.platform.removeServices({ added, backup, stopGraceMs, signal });
     const left = await untilGone(dependencies, ids, signal);
-    return { facts: [...facts, `brokers ${left.join(', ')} are left, none of them lost a partition`] };
+    return {
+      facts: [...started, ...facts, `brokers ${left.join(', ')} are left, none of them lost a partition`],
+    };
   },
 
   waitForBrokers: async ({ ids, timeoutMs }) => {

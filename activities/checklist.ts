@@ -52,22 +52,26 @@ export const checklistActivities = ({
         const replicas = (observed[service] ?? []).filter(isPresent);
         const logs = await Promise.all(
           replicas.map(({ name }) =>
-            platform.logs(name, query, signal).catch((error: unknown) => [
-              {
-                replica: name,
-                atMs: 0,
-                text: `error: its log could not be read: ${reasonOf(error, signal)}`,
-              },
-            ]),
+            platform.logs(name, query, signal).catch((error: unknown) => reasonOf(error, signal)),
           ),
         );
-        const groups = groupTroubleLines(logs.flat());
+        const groups = groupTroubleLines(logs.flatMap((log) => (typeof log === 'string' ? [] : log)));
+        const unread = replicas.flatMap(({ name }, index) => {
+          const log = logs[index];
+          return typeof log === 'string' ? [`the log of ${name} could not be read: ${log}`] : [];
+        });
+        // Without a time the last lines are what was asked for.
+        const cut = replicas
+          .filter((_, index) => sinceMs !== undefined && Number(logs[index]?.length) >= tail)
+          .map(({ name }) => name);
         return {
           service,
           count: groups.reduce((sum, { count }) => sum + count, 0),
           excerpts: groups
             .slice(0, mostExcerpts)
             .map(({ count, excerpt }) => `${count} x ${redacted(excerpt).slice(0, longestExcerpt)}`),
+          ...(unread.length === 0 ? {} : { unread }),
+          ...(cut.length === 0 ? {} : { cut, cutAt: tail }),
         };
       }),
     );

@@ -2,10 +2,10 @@ import { CrescendoError } from '../domain/crescendo-error.ts';
 import { formatBytes } from '../domain/format.ts';
 import { known, unknown, type Reading } from '../domain/reading.ts';
 import type { Activities } from './contract.ts';
-import { databaseIn, databaseSpecIn, startedIfStopped } from './database.ts';
+import { databaseIn, databaseSpecIn } from './database.ts';
 import type { Dependencies } from './dependencies.ts';
-import { leaseGuard } from './lease-guard.ts';
 import { reasonOf } from './reason.ts';
+import { guardStanding } from './standing.ts';
 import { currentTask } from './task.ts';
 
 const backupTimeoutMs = 12 * 60 * 60_000;
@@ -44,9 +44,8 @@ export const databaseContainerActivities = (
 
   resizeContainer: async ({ service, resources, operationId, fencingToken }) => {
     const { signal, report } = currentTask();
-    await leaseGuard(dependencies)([service], fencingToken);
+    const started = await guardStanding(dependencies, service, { operationId, fencingToken });
     const context = { operationId, fencingToken, signal, onProgress: report };
-    const started = await startedIfStopped(dependencies, service, context);
     await dependencies.platform.resize(service, resources, context);
     const { name, limits } = await dependencies.platform.describe(service, signal);
     const { cpus, memoryBytes } = limits;

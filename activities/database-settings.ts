@@ -2,11 +2,11 @@ import { pause } from '../adapters/abort.ts';
 import { CrescendoError } from '../domain/crescendo-error.ts';
 import { formatMs } from '../domain/format.ts';
 import type { Activities } from './contract.ts';
-import { databaseIn, startedIfStopped } from './database.ts';
+import { databaseIn } from './database.ts';
 import type { DatabaseDriver, Settings } from './database-drivers.ts';
 import type { Dependencies } from './dependencies.ts';
-import { leaseGuard } from './lease-guard.ts';
 import { reasonOf } from './reason.ts';
+import { guardStanding } from './standing.ts';
 import { currentTask } from './task.ts';
 
 const lookAgainMs = 100;
@@ -18,10 +18,8 @@ export const databaseSettingsActivities = (
   applyDatabaseSettings: async ({ database, settings, operationId, fencingToken }) => {
     const { signal, report } = currentTask();
     const { spec, url, driver } = await databaseIn(dependencies, database);
-    await leaseGuard(dependencies)([spec.service], fencingToken);
-    const context = { operationId, fencingToken, signal, onProgress: report };
-    const started = await startedIfStopped(dependencies, spec.service, context);
-    return { facts: [...started, ...(await driver.apply(url, settings, context))] };
+    const started = await guardStanding(dependencies, spec.service, { operationId, fencingToken });
+    return { facts: [...started, ...(await driver.apply(url, settings, { signal, onProgress: report }))] };
   },
 
   waitForDatabase: async ({ database, settings, timeoutMs }) => {

@@ -1,6 +1,5 @@
 import type { Catalog, DatabaseSpec } from '../domain/catalog.ts';
 import { CrescendoError } from '../domain/crescendo-error.ts';
-import type { WriteContext } from '../platforms/platform.ts';
 import { databaseDrivers, type DatabaseDriver } from './database-drivers.ts';
 import type { Dependencies } from './dependencies.ts';
 
@@ -26,20 +25,4 @@ export const databaseSpecIn = ({ databases = {} }: Catalog, name: string): Datab
   throw new CrescendoError('UnknownService', `not in the catalog: database ${name} (there are ${there})`, {
     name,
   });
-};
-
-/**
- * A change of a running database has to find it running: an engine that comes back after a crash leaves what it stops stopped. Returns a fact
- * where it had to be started.
- */
-export const startedIfStopped = async (
-  { platform }: Dependencies,
-  service: string,
-  context: WriteContext,
-): Promise<string[]> => {
-  const { name, isRunning } = await platform.describe(service, context.signal);
-  if (isRunning) return [];
-  context.onProgress?.(`${name} has stopped meanwhile: starting it`);
-  await platform.start(service, context);
-  return [`${name} had stopped meanwhile, and was started`];
 };

@@ -8,16 +8,16 @@ import { throttleOf } from '../domain/replication-throttle.ts';
 import type { Activities } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { existing } from './kafka-cluster.ts';
-import { leaseGuard } from './lease-guard.ts';
+import { guardStanding } from './standing.ts';
 import { currentTask } from './task.ts';
 
 const lookAgainMs = 500;
 
 /** Runbook 3.2: partitions onto the brokers that were added, slowly enough for whoever uses them meanwhile. */
 export const movePartitionsActivities = (dependencies: Dependencies): Pick<Activities, 'movePartitions'> => ({
-  movePartitions: async ({ service, moves, throttleBytesPerSecond, progress, fencingToken }) => {
+  movePartitions: async ({ service, moves, throttleBytesPerSecond, progress, ...write }) => {
     const { signal, report } = currentTask();
-    await leaseGuard(dependencies)([service], fencingToken);
+    for (const fact of await guardStanding(dependencies, service, write)) report(fact);
     const kafka = existing(dependencies);
     const startedAtMs = dependencies.nowMs();
     // Read first: an attempt before this one may have begun, or finished, all of it.

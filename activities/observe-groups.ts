@@ -39,6 +39,7 @@ const observationOf = ({
   members,
   partitions,
   assignedMembers,
+  memberPartitions,
   lagMessages,
 }: GroupObservation): GroupObservation => ({
   group,
@@ -47,6 +48,7 @@ const observationOf = ({
   members,
   partitions,
   assignedMembers,
+  ...(memberPartitions === undefined ? {} : { memberPartitions }),
   lagMessages,
 });
 

@@ -1,5 +1,6 @@
 import { readProcessingRate } from '../adapters/logs/read-rate.ts';
 import type { ServiceSpec } from '../domain/catalog.ts';
+import { infrastructureOf } from '../domain/infrastructure.ts';
 import type { Observation, Replica, ReplicaUsage, ServiceObservation } from '../domain/observation.ts';
 import { unknown } from '../domain/reading.ts';
 import { reservedOf, unknownUsage } from '../domain/reserved.ts';
@@ -52,6 +53,9 @@ export const observePlatform = async (
           usage: Object.fromEntries(service.replicas.map(({ name }) => [name, usage(name)])),
         },
       ]),
+    ),
+    infrastructure: Object.fromEntries(
+      infrastructureOf(catalog).map((name) => [name, replicas[name] ?? []]),
     ),
     groups,
     host: { ...host, ...reservedOf(Object.values(replicas).flat(), usage) },

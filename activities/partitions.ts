@@ -8,6 +8,7 @@ import { existing } from './kafka-cluster.ts';
 import { leaseGuard } from './lease-guard.ts';
 import { serviceIn } from './names.ts';
 import { replicasOf } from './replicas.ts';
+import { guardStanding } from './standing.ts';
 import { currentTask, reportBefore, type Task } from './task.ts';
 
 const ledMs = 30_000;
@@ -17,9 +18,9 @@ const lookAgainMs = 200;
 export const partitionActivities = (
   dependencies: Dependencies,
 ): Pick<Activities, 'increasePartitions' | 'keepPartitions' | 'restartReplica'> => ({
-  increasePartitions: async ({ service, topic, partitions, fencingToken }) => {
+  increasePartitions: async ({ service, topic, partitions, ...write }) => {
     const { signal } = currentTask();
-    await leaseGuard(dependencies)([service], fencingToken);
+    const started = await guardStanding(dependencies, service, write);
     const kafka = existing(dependencies);
     const before = await kafka.growTopic(topic, partitions);
     const led = await kafka.untilLed(topic, { count: partitions, timeoutMs: ledMs, signal });
@@ -27,7 +28,7 @@ export const partitionActivities = (
       before === partitions
         ? `${topic} already has ${before} partitions`
         : `${topic}: ${before} → ${partitions} partitions`;
-    return { facts: [sentence, `all ${led.length} partitions of ${topic} have a leader`] };
+    return { facts: [...started, sentence, `all ${led.length} partitions of ${topic} have a leader`] };
   },
 
   keepPartitions: async ({ topic, partitions }) => {

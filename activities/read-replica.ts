@@ -17,8 +17,8 @@ import type { Activities } from './contract.ts';
 import { throwIfCrashing } from './crashing.ts';
 import { databaseIn, type Database } from './database.ts';
 import type { Dependencies } from './dependencies.ts';
-import { leaseGuard } from './lease-guard.ts';
 import { reasonOf } from './reason.ts';
+import { guardStanding } from './standing.ts';
 import { currentTask } from './task.ts';
 
 const lookAgainMs = 200;
@@ -42,10 +42,10 @@ export const readReplicaActivities = (dependencies: Dependencies): ReadReplicaAc
     return { ...(await withPostgres(url, readReplication)), services };
   },
 
-  admitReplica: async ({ database, slot, fencingToken }) => {
+  admitReplica: async ({ database, slot, ...write }) => {
     const { signal } = currentTask();
     const { spec, url } = await databaseIn(dependencies, database);
-    await leaseGuard(dependencies)([spec.service], fencingToken);
+    const started = await guardStanding(dependencies, spec.service, write);
     return withPostgres(url, async (client) => {
       const isNew = await createSlot(client, slot);
       const { file, rule } = await admission(client);
@@ -56,14 +56,14 @@ export const readReplicaActivities = (dependencies: Dependencies): ReadReplicaAc
       if (after !== before) await platform.writeFile(name, file, after, signal);
       const wrong = await reloadAdmission(client);
       if (wrong.length > 0) throw rejected(file, wrong);
-      return { facts: [`slot ${slot} ${isNew ? 'made' : 'is there'}`, `${file}: ${rule}`] };
+      return { facts: [...started, `slot ${slot} ${isNew ? 'made' : 'is there'}`, `${file}: ${rule}`] };
     });
   },
 
-  dismissReplica: async ({ database, slot, fencingToken }) => {
+  dismissReplica: async ({ database, slot, ...write }) => {
     const { signal } = currentTask();
     const { spec, url } = await databaseIn(dependencies, database);
-    await leaseGuard(dependencies)([spec.service], fencingToken);
+    const started = await guardStanding(dependencies, spec.service, write);
     return withPostgres(url, async (client) => {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(dropSlotTimeoutMs)]);
       const wasThere = await dropSlot(client, slot, limit);
@@ -76,16 +76,20 @@ export const readReplicaActivities = (dependencies: Dependencies): ReadReplicaAc
       const wrong = await reloadAdmission(client);
       if (wrong.length > 0) throw rejected(file, wrong);
       return {
-        facts: [wasThere ? `slot ${slot} is dropped` : `there is no slot ${slot}`, `${file} is without it`],
+        facts: [
+          ...started,
+          wasThere ? `slot ${slot} is dropped` : `there is no slot ${slot}`,
+          `${file} is without it`,
+        ],
       };
     });
   },
 
-  addReadReplica: async ({ database, slot, added, dataFolder, backup, fencingToken }) => {
+  addReadReplica: async ({ database, slot, added, dataFolder, backup, ...write }) => {
     const { signal, report } = currentTask();
     const found = await databaseIn(dependencies, database);
     const { service, stopGraceMs } = found.spec;
-    await leaseGuard(dependencies)([service], fencingToken);
+    const started = await guardStanding(dependencies, service, write);
     const prepare = baseBackup(found, { dataFolder, slot, port: await portInside(found) });
     const whenDone = new AbortController();
     const telling = tellProgress(found.url, report, AbortSignal.any([signal, whenDone.signal]));
@@ -93,7 +97,11 @@ export const readReplicaActivities = (dependencies: Dependencies): ReadReplicaAc
     try {
       const facts = await dependencies.platform.addServices({ added, backup, prepare, stopGraceMs, signal });
       return {
-        facts: [`base backup and start took ${formatMs(dependencies.nowMs() - startedAtMs)}`, ...facts],
+        facts: [
+          ...started,
+          `base backup and start took ${formatMs(dependencies.nowMs() - startedAtMs)}`,
+          ...facts,
+        ],
       };
     } catch (error) {
       throw explained(error);
@@ -103,12 +111,13 @@ export const readReplicaActivities = (dependencies: Dependencies): ReadReplicaAc
     }
   },
 
-  removeReadReplica: async ({ database, added, backup, fencingToken }) => {
+  removeReadReplica: async ({ database, added, backup, ...write }) => {
     const { signal } = currentTask();
     const { spec } = await databaseIn(dependencies, database);
     const { service, stopGraceMs } = spec;
-    await leaseGuard(dependencies)([service], fencingToken);
-    return { facts: await dependencies.platform.removeServices({ added, backup, stopGraceMs, signal }) };
+    const started = await guardStanding(dependencies, service, write);
+    const removed = await dependencies.platform.removeServices({ added, backup, stopGraceMs, signal });
+    return { facts: [...started, ...removed] };
   },
 
   waitForStreaming: async ({ database, replica, slot, maxLagBytes, timeoutMs }) => {

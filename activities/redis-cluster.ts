@@ -15,9 +15,9 @@ import type { Activities } from './contract.ts';
 import { throwIfCrashing } from './crashing.ts';
 import { databaseIn } from './database.ts';
 import type { Dependencies } from './dependencies.ts';
-import { leaseGuard } from './lease-guard.ts';
 import { reasonOf } from './reason.ts';
 import { nodesOf } from './redis-nodes.ts';
+import { guardStanding } from './standing.ts';
 import { currentTask } from './task.ts';
 
 const lookAgainMs = 250;
@@ -41,10 +41,10 @@ export const redisClusterActivities = (dependencies: Dependencies): RedisCluster
     return { ...standing, taken, clusterState };
   },
 
-  formRedisCluster: async ({ database, nodes, port, timeoutMs, fencingToken }) => {
+  formRedisCluster: async ({ database, nodes, port, timeoutMs, ...write }) => {
     const { signal, report } = currentTask();
     const { spec } = await databaseIn(dependencies, database);
-    await leaseGuard(dependencies)([spec.service], fencingToken);
+    const started = await guardStanding(dependencies, spec.service, write);
     // Of all attempts together.
     const giveUpAtMs = Context.current().info.scheduledTimestampMs + timeoutMs;
     for (;;) {
@@ -52,22 +52,26 @@ export const redisClusterActivities = (dependencies: Dependencies): RedisCluster
         const found = await nodesOf(dependencies, nodes, port, signal);
         const leftMs = Math.max(0, giveUpAtMs - dependencies.nowMs());
         const options = { timeoutMs: leftMs, signal, onProgress: report };
-        return { facts: await withNodes(found, (open) => formCluster(open, layoutOf(found), options)) };
+        const formed = await withNodes(found, (open) => formCluster(open, layoutOf(found), options));
+        return { facts: [...started, ...formed] };
       } catch (error) {
         await goOnIfStarting(dependencies, error, { nodes, giveUpAtMs, timeoutMs, signal, report });
       }
     }
   },
 
-  copyRedisKeys: async ({ database, nodes, port, fencingToken }) => {
+  copyRedisKeys: async ({ database, nodes, port, ...write }) => {
     const { signal, report } = currentTask();
     const { spec, url } = await databaseIn(dependencies, database);
-    await leaseGuard(dependencies)([spec.service], fencingToken);
+    const started = await guardStanding(dependencies, spec.service, write);
     const startedAtMs = dependencies.nowMs();
     const layout = await layoutBy(await nodesOf(dependencies, nodes, port, signal));
     const copied = await withRedis(url, (redis) => copyKeys(redis, layout, { signal, onProgress: report }));
     return {
-      facts: [`${formatCount(copied, 'key')} sent in ${formatMs(dependencies.nowMs() - startedAtMs)}`],
+      facts: [
+        ...started,
+        `${formatCount(copied, 'key')} sent in ${formatMs(dependencies.nowMs() - startedAtMs)}`,
+      ],
     };
   },
 

@@ -11,10 +11,10 @@ import type { Activities } from './contract.ts';
 import { throwIfCrashing } from './crashing.ts';
 import { databaseIn } from './database.ts';
 import type { Dependencies } from './dependencies.ts';
-import { leaseGuard } from './lease-guard.ts';
 import { leaveSet, patienceMs, takeVotes } from './leave-replica-set.ts';
 import { proveCopies } from './prove-replica-set.ts';
 import { replicasOf } from './replicas.ts';
+import { guardStanding } from './standing.ts';
 import { currentTask } from './task.ts';
 
 /** How long one change of the members may take; it needs the majority, not the data. */
@@ -36,9 +36,12 @@ type ReplicaSetActivities = Pick<
 
 /** Runbook 3.1, "Horizontal Scaling": what `rs.initiate` with all three would do, without leaving the data behind. */
 export const replicaSetActivities = (dependencies: Dependencies): ReplicaSetActivities => {
-  const guarded = async (database: string, fencingToken: number): Promise<string> => {
+  const guarded = async (
+    database: string,
+    write: { operationId: string; fencingToken: number },
+  ): Promise<string> => {
     const { spec, url } = await databaseIn(dependencies, database);
-    await leaseGuard(dependencies)([spec.service], fencingToken);
+    for (const fact of await guardStanding(dependencies, spec.service, write)) currentTask().report(fact);
     return url;
   };
   const options = (timeoutMs: number): ReplicaSetOptions => {
@@ -60,8 +63,8 @@ export const replicaSetActivities = (dependencies: Dependencies): ReplicaSetActi
       return { node, taken };
     },
 
-    initiateReplicaSet: async ({ database, set, host, budgetMs, fencingToken }) => {
-      const url = await guarded(database, fencingToken);
+    initiateReplicaSet: async ({ database, set, host, budgetMs, ...write }) => {
+      const url = await guarded(database, write);
       // Of all attempts together: clients wait through each of them.
       const spentMs = Math.max(0, dependencies.nowMs() - Context.current().info.scheduledTimestampMs);
       const timeoutMs = Math.max(0, budgetMs - spentMs);
@@ -72,20 +75,20 @@ export const replicaSetActivities = (dependencies: Dependencies): ReplicaSetActi
       };
     },
 
-    joinReplicaSet: async ({ database, member, fencingToken }) => {
-      const url = await guarded(database, fencingToken);
+    joinReplicaSet: async ({ database, member, ...write }) => {
+      const url = await guarded(database, write);
       return {
         facts: [await withMongodb(url, (client) => addMember(client, member.host, options(changeMs)))],
       };
     },
 
-    leaveReplicaSet: async ({ database, host, fencingToken }) => {
-      const url = await guarded(database, fencingToken);
+    leaveReplicaSet: async ({ database, host, ...write }) => {
+      const url = await guarded(database, write);
       return { facts: await withMongodb(url, (client) => leaveSet(client, host, options(patienceMs))) };
     },
 
-    giveVotes: async ({ database, hosts, fencingToken }) => {
-      const url = await guarded(database, fencingToken);
+    giveVotes: async ({ database, hosts, ...write }) => {
+      const url = await guarded(database, write);
       const facts: string[] = [];
       await withMongodb(url, async (client) => {
         for (const host of hosts) facts.push(await setVote(client, host, 1, options(changeMs)));
@@ -93,8 +96,8 @@ export const replicaSetActivities = (dependencies: Dependencies): ReplicaSetActi
       return { facts };
     },
 
-    takeVotes: async ({ database, hosts, fencingToken }) => {
-      const url = await guarded(database, fencingToken);
+    takeVotes: async ({ database, hosts, ...write }) => {
+      const url = await guarded(database, write);
       return { facts: await withMongodb(url, (client) => takeVotes(client, hosts, options(patienceMs))) };
     },
 

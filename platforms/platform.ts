@@ -51,7 +51,6 @@ export interface Described {
   /** Argument list that it runs with. */
   command: string[];
   limits: Resources;
-  isRunning: boolean;
   /** The definition has changed since it was made. */
   isOutdated: boolean;
 }

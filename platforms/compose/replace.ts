@@ -20,7 +20,6 @@ export async function describe(engine: Engine, service: string, signal?: AbortSi
     name: nameOf(current),
     command: current.Config.Cmd ?? [],
     limits: limitsOf(current),
-    isRunning: current.State.Running,
     isOutdated: current.Config.Labels[labels.configHash] !== hash,
   };
 }

@@ -1,7 +1,7 @@
 import { abortHold } from './abort-hold.ts';
 import { addBrokers } from './add-brokers.ts';
-import { databaseKill } from './database-kill.ts';
 import { emergency } from './emergency.ts';
+import { killDatabase, killEngine } from './kill.ts';
 import { killWorker } from './kill-worker.ts';
 import { lease } from './lease.ts';
 import { nginxReload } from './nginx-reload.ts';
@@ -24,6 +24,8 @@ import { validate } from './validate.ts';
 export const scenarios = {
   emergency,
   'kill-worker': killWorker,
+  'kill-database': killDatabase,
+  'kill-engine': killEngine,
   rollback,
   repair,
   'abort-hold': abortHold,
@@ -36,7 +38,6 @@ export const scenarios = {
   'planned-regression': plannedRegression,
   partitions,
   'add-brokers': addBrokers,
-  'database-kill': databaseKill,
   'read-replica': readReplica,
   'redis-cluster': redisCluster,
   'resize-postgres': resizePostgres,

@@ -38,31 +38,38 @@ export async function upstreamServers(lab: Lab): Promise<number> {
 }
 
 /** What a `docker compose up -d` by hand makes, removes or starts anew: containers by id and start. */
-export async function composeUpChanged(lab: Lab): Promise<string[]> {
-  const before = await containers(lab);
-  const { folder, composeFile } = lab.stack;
-  const where = [
-    'compose',
-    '--project-directory',
-    folder,
-    '--file',
-    composeFile,
-    '--project-name',
-    lab.project,
-  ];
-  const ran = await run('docker', [...where, 'up', '-d'], { timeoutMs: 120_000, cwd: folder });
-  if (!ran.ok) throw new Error(`docker compose up -d failed:\n${ran.said}`);
-  const after = await containers(lab);
+export const composeUpChanged = (lab: Lab): Promise<string[]> => changedBy(lab, startsOf);
+
+/** What it makes or removes: it may have to start what an engine that was killed has left stopped. */
+export const composeUpRecreated = (lab: Lab): Promise<string[]> => changedBy(lab, idsOf);
+
+async function changedBy(lab: Lab, look: (lab: Lab) => Promise<Map<string, string>>): Promise<string[]> {
+  const before = await look(lab);
+  await composeUp(lab);
+  const after = await look(lab);
   const differs = (from: Map<string, string>, to: Map<string, string>): string[] =>
     [...from].filter(([id]) => !to.has(id)).map(([, name]) => name);
   return [...differs(before, after), ...differs(after, before)];
 }
 
-async function containers({ docker, project }: Lab): Promise<Map<string, string>> {
+/** As somebody would by hand. */
+export async function composeUp(lab: Lab): Promise<void> {
+  const { folder, composeFile } = lab.stack;
+  const where = ['--project-directory', folder, '--file', composeFile, '--project-name', lab.project];
+  const ran = await run('docker', ['compose', ...where, 'up', '-d'], { timeoutMs: 180_000, cwd: folder });
+  if (!ran.ok) throw new Error(`docker compose up -d failed:\n${ran.said}`);
+}
+
+async function startsOf(lab: Lab): Promise<Map<string, string>> {
+  const ids = [...(await idsOf(lab))];
+  const starts = await Promise.all(
+    ids.map(async ([id]) => (await lab.docker.getContainer(id).inspect()).State.StartedAt),
+  );
+  return new Map(ids.map(([id, name], index) => [`${id} ${starts[index]}`, name]));
+}
+
+async function idsOf({ docker, project }: Lab): Promise<Map<string, string>> {
   const filters = { label: [`com.docker.compose.project=${project}`] };
   const list = await docker.listContainers({ all: true, filters });
-  const started = await Promise.all(
-    list.map(async ({ Id }) => (await docker.getContainer(Id).inspect()).State.StartedAt),
-  );
-  return new Map(list.map(({ Id, Names }, index) => [`${Id} ${started[index]}`, Names[0] ?? Id]));
+  return new Map(list.map(({ Id, Names }) => [Id, Names[0] ?? Id]));
 }

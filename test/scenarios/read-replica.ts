@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { execa } from 'execa';
 import { withPostgres } from '../../adapters/postgres/connect.ts';
 import type { Lab } from '../../demo/lab.ts';
 import { databaseWorkflowId } from '../../workflows/contracts/database.ts';
 import { rollbackSignal } from '../../workflows/contracts.ts';
 import { startApproved } from './approving.ts';
+import { askPostgresIn } from './asking.ts';
 import { containersOf, liveViolations, lostWrites, measured, tellSteps } from './database-stage.ts';
 import { composeUpChanged } from './planned-stage.ts';
 import type { Scenario, ScenarioEnd, ScenarioOptions } from './scenario.ts';
@@ -43,9 +43,12 @@ async function play(lab: Lab, { progress }: ScenarioOptions): Promise<ScenarioEn
   tellSteps(result, progress);
   await lab.saveHistory(handle.workflowId, 'addReadReplica/worker-killed');
   violations.push(...liveViolations('the read replica', result));
-  const replicaRows = await asked('chat4all-postgres-replica-1', 'SELECT count(*) FROM scenario_rows');
+  const replicaRows = await askPostgresIn(
+    'chat4all-postgres-replica-1',
+    'SELECT count(*) FROM scenario_rows',
+  );
   if (Number(replicaRows) !== rows) violations.push(`the replica has ${replicaRows} of ${rows} rows`);
-  const isStandby = await asked('chat4all-postgres-replica-1', 'SELECT pg_is_in_recovery()');
+  const isStandby = await askPostgresIn('chat4all-postgres-replica-1', 'SELECT pg_is_in_recovery()');
   if (isStandby !== 't') violations.push('the replica is no standby');
   const lagMs = await untilSeen(url);
   const changed = await composeUpChanged(lab);
@@ -112,12 +115,6 @@ const fill = (url: string): Promise<void> =>
     );
   });
 
-const asked = async (container: string, query: string): Promise<string> => {
-  const argv = ['exec', container, 'psql', '-w', '-U', 'chat4all', '-d', 'chat4all', '-Atc', query];
-  const { stdout, stderr } = await execa('docker', argv, { reject: false });
-  return stdout.trim() || stderr.trim();
-};
-
 /** A row on the primary, until the replica has it. */
 async function untilSeen(url: string): Promise<number> {
   await withPostgres(url, async (client) => {
@@ -125,7 +122,7 @@ async function untilSeen(url: string): Promise<number> {
   });
   const startedAtMs = Date.now();
   const query = 'SELECT count(*) FROM scenario_rows WHERE id = 0';
-  while ((await asked('chat4all-postgres-replica-1', query)) !== '1') {
+  while ((await askPostgresIn('chat4all-postgres-replica-1', query)) !== '1') {
     if (Date.now() - startedAtMs > 10_000) throw new Error('a row did not reach the replica within 10 s');
     await sleep(20);
   }

@@ -6,6 +6,7 @@ import type { Lab } from '../../demo/lab.ts';
 import { databaseWorkflowId } from '../../workflows/contracts/database.ts';
 import { rollbackSignal } from '../../workflows/contracts.ts';
 import { startApproved } from './approving.ts';
+import { askNode } from './asking.ts';
 import { containersOf, liveViolations, lostWrites, measured, tellSteps } from './database-stage.ts';
 import { composeUpChanged } from './planned-stage.ts';
 import type { Scenario, ScenarioEnd, ScenarioOptions } from './scenario.ts';
@@ -58,7 +59,7 @@ async function play(lab: Lab, { progress }: ScenarioOptions): Promise<ScenarioEn
   const keysBefore = await withRedis(url, (redis) => redis.dbsize());
   const keysInCluster = await clusterSize();
   if (keysInCluster < keys) violations.push(`${keysInCluster} keys in the cluster of ${keysBefore}`);
-  const value = await cli(1, '-c', 'GET', 'scenario:77');
+  const value = await askNode(1, '-c', 'GET', 'scenario:77');
   if (value !== 'value 77') violations.push(`scenario:77 is ${value} in the cluster`);
   const changed = await composeUpChanged(lab);
   violations.push(...changed.map((name) => `docker compose up -d changed ${name}`));
@@ -77,7 +78,7 @@ async function play(lab: Lab, { progress }: ScenarioOptions): Promise<ScenarioEn
   tellSteps(copied, progress);
   if (copied.outcome !== 'completed')
     violations.push(`the second copy ended ${copied.outcome}: ${copied.reason}`);
-  if ((await cli(1, '-c', 'GET', 'scenario:late')) !== 'late')
+  if ((await askNode(1, '-c', 'GET', 'scenario:late')) !== 'late')
     violations.push('the late key is not in the cluster');
 
   const [after] = await containersOf(lab, 'redis');
@@ -107,22 +108,16 @@ const fill = (url: string): Promise<void> =>
     await pipeline.exec();
   });
 
-const cli = async (node: number, ...args: string[]): Promise<string> => {
-  const argv = ['exec', `chat4all-redis-node-${node}`, 'redis-cli', ...args];
-  const { stdout, stderr } = await execa('docker', argv, { reject: false });
-  return stdout.trim() || stderr.trim();
-};
-
 const clusterSize = async (): Promise<number> => {
   let sum = 0;
-  for (const node of [1, 2, 3]) sum += Number(await cli(node, 'DBSIZE'));
+  for (const node of [1, 2, 3]) sum += Number(await askNode(node, 'DBSIZE'));
   return sum;
 };
 
 /** The master of a key is killed: until its replica gives the key, and until it is back as a replica itself. */
 async function failOver(): Promise<{ msToServe: number; msToWhole: number; value: string }> {
-  const slot = await cli(1, 'CLUSTER', 'KEYSLOT', 'scenario:77');
-  const lines = (await cli(1, 'CLUSTER', 'NODES')).split('\n');
+  const slot = await askNode(1, 'CLUSTER', 'KEYSLOT', 'scenario:77');
+  const lines = (await askNode(1, 'CLUSTER', 'NODES')).split('\n');
   const ranges = [5460, 10_922, 16_383];
   const master = ranges.findIndex((last) => Number(slot) <= last) + 1;
   const replica = master + 3;
@@ -137,15 +132,16 @@ async function failOver(): Promise<{ msToServe: number; msToWhole: number; value
     return Date.now() - startedAtMs;
   };
   const msToServe = await until('the fail-over', async () =>
-    (await cli(replica, 'ROLE')).startsWith('master'),
+    (await askNode(replica, 'ROLE')).startsWith('master'),
   );
   await execa('docker', ['start', `chat4all-redis-node-${master}`]);
   const msToWhole = await until(
     'the way back as a replica',
     async () =>
-      (await cli(master, 'ROLE')).startsWith('slave') && (await cli(master, 'ROLE')).includes('connected'),
+      (await askNode(master, 'ROLE')).startsWith('slave') &&
+      (await askNode(master, 'ROLE')).includes('connected'),
   );
-  return { msToServe, msToWhole, value: await cli(replica, '-c', 'GET', 'scenario:77') };
+  return { msToServe, msToWhole, value: await askNode(replica, '-c', 'GET', 'scenario:77') };
 }
 
 interface Footprint {

@@ -15,7 +15,7 @@ export async function killProcessOf({ docker }: Lab, container: string): Promise
 }
 
 /** SIGKILL of dockerd, and its start as after a crash of the host's service. Gives how long no engine answered. */
-export async function killEngine({ docker }: Lab): Promise<number> {
+export async function killEngineOf({ docker }: Lab): Promise<number> {
   const [engine, containerd] = await Promise.all([pidIn(pidFile), pidIn(containerdPidFile)]);
   const killedAtMs = Date.now();
   process.kill(engine, 'SIGKILL');
