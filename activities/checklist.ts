@@ -61,9 +61,10 @@ export const checklistActivities = ({
           return typeof log === 'string' ? [`the log of ${name} could not be read: ${log}`] : [];
         });
         // Without a time the last lines are what was asked for.
-        const cut = replicas
-          .filter((_, index) => sinceMs !== undefined && Number(logs[index]?.length) >= tail)
-          .map(({ name }) => name);
+        const cut = replicas.flatMap(({ name }, index) => {
+          const log = logs[index];
+          return sinceMs !== undefined && Array.isArray(log) && log.length >= tail ? [name] : [];
+        });
         return {
           service,
           count: groups.reduce((sum, { count }) => sum + count, 0),

@@ -1,11 +1,12 @@
 import { readProcessingRate } from '../adapters/logs/read-rate.ts';
-import type { ServiceSpec } from '../domain/catalog.ts';
+import type { Catalog, ServiceSpec } from '../domain/catalog.ts';
 import { infrastructureOf } from '../domain/infrastructure.ts';
 import type { Observation, Replica, ReplicaUsage, ServiceObservation } from '../domain/observation.ts';
 import { unknown } from '../domain/reading.ts';
 import { reservedOf, unknownUsage } from '../domain/reserved.ts';
 import type { Activities } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
+import type { Platform } from '../platforms/platform.ts';
 import { servicesIn } from './names.ts';
 import { observeGroups } from './observe-groups.ts';
 import { reasonOf } from './reason.ts';
@@ -54,12 +55,21 @@ export const observePlatform = async (
         },
       ]),
     ),
-    infrastructure: Object.fromEntries(
-      infrastructureOf(catalog).map((name) => [name, replicas[name] ?? []]),
-    ),
+    ...infrastructureIn(catalog, platform.kind, replicas),
     groups,
     host: { ...host, ...reservedOf(Object.values(replicas).flat(), usage) },
   };
+};
+
+/** Nothing of a platform that is computed: it has no containers for them, which says nothing. */
+const infrastructureIn = (
+  catalog: Catalog,
+  kind: Platform['kind'],
+  replicas: Readonly<Record<string, Replica[]>>,
+): Pick<Observation, 'infrastructure'> => {
+  if (kind === 'simulated') return {};
+  const names = infrastructureOf(catalog);
+  return { infrastructure: Object.fromEntries(names.map((name) => [name, replicas[name] ?? []])) };
 };
 
 /** Use by replica name. */

@@ -84,6 +84,11 @@ export interface TroubleLines {
   service: string;
   count: number;
   excerpts: string[];
+  /** Logs that could not be read, as sentences: what stands in them is unknown. */
+  unread?: string[];
+  /** Replicas that wrote more since the time asked for than the `cutAt` lines that were read. */
+  cut?: string[];
+  cutAt?: number;
 }
 
 /** Checklist 4, logs. `hold`: a person looks first. */
@@ -92,18 +97,29 @@ export const judgeLogs = (
   { tail, hold }: { tail: number; hold: boolean },
 ): ChecklistFinding => {
   const found = lines.filter(({ count }) => count > 0);
-  if (found.length === 0)
+  const unread = lines.flatMap((one) => one.unread ?? []);
+  if (found.length === 0 && unread.length === 0)
     return { facts: [`no error, exception or fatal in the last ${tail} lines of each log`], problems: [] };
   return {
-    facts: found.flatMap(({ service, count, excerpts }) => [
-      `${service}: ${formatCount(count, 'line')} with error, exception or fatal in the last ${tail}`,
-      ...excerpts.map((excerpt) => `  ${excerpt}`),
-    ]),
+    facts: [
+      ...found.flatMap(({ service, count, excerpts }) => [
+        `${service}: ${formatCount(count, 'line')} with error, exception or fatal in the last ${tail}`,
+        ...excerpts.map((excerpt) => `  ${excerpt}`),
+      ]),
+      ...unread,
+    ],
     problems: hold
-      ? found.map(({ service, count }) => ({
-          message: `${service} wrote ${formatCount(count, 'line')} with error, exception or fatal`,
-          remedy: 'read the excerpts; start again with checklist.onLogErrors: report when they are harmless',
-        }))
+      ? [
+          ...found.map(({ service, count }) => ({
+            message: `${service} wrote ${formatCount(count, 'line')} with error, exception or fatal`,
+            remedy:
+              'read the excerpts; start again with checklist.onLogErrors: report when they are harmless',
+          })),
+          ...unread.map((message) => ({
+            message,
+            remedy: 'make it readable; start again with checklist.onLogErrors: report when it cannot be',
+          })),
+        ]
       : [],
   };
 };

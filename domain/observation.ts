@@ -64,6 +64,8 @@ export interface GroupObservation {
   partitions: number;
   /** Members that have at least one partition. */
   assignedMembers: number;
+  /** Partitions of each member, by a name of it; left out where nobody can tell. */
+  memberPartitions?: Readonly<Record<string, number[]>>;
   lagMessages: Reading;
 }
 
@@ -84,6 +86,8 @@ export interface Observation {
   /** Length of the window over which rates and P95 were measured. */
   windowMs: number;
   services: Record<string, ServiceObservation>;
+  /** Containers of what the services stand on, by service: see domain/infrastructure.ts. Left out where nobody looked. */
+  infrastructure?: Record<string, Replica[]>;
   /** By group name. */
   groups: Record<string, GroupObservation>;
   host: HostObservation;

@@ -7,6 +7,7 @@ import { valueOf } from './reading.ts';
 import { scaleUpAbove } from './runbook-numbers.ts';
 import { frontDoorOf } from './service-readings.ts';
 import { watchedMs, type SoakWindow } from './soak-window.ts';
+import { emptyTrend, meanOf } from './trend.ts';
 import { judgeWindow, type WindowVerdict } from './soak-verdict.ts';
 
 /** What was seen in a watched wait. */
@@ -18,6 +19,8 @@ export interface SoakReport extends GateVerdict {
   watchedMs: number;
   /** The highest known value of each metric of the gate; a metric that was never known is left out. */
   worst: Record<string, number>;
+  /** The mean of the known values of each metric. */
+  mean?: Record<string, number>;
   /** When the first of the readings came that made it fail. */
   firstBadAtMs?: number;
 }
@@ -97,6 +100,10 @@ export const soakReport = (
     const seen = window.rules[index];
     return seen === undefined || seen.known === 0 ? [] : [[metric, seen.worst] as const];
   });
+  const mean = gate.rules.flatMap(({ metric }, index) => {
+    const value = meanOf(window.rules[index]?.trend ?? emptyTrend);
+    return value === undefined ? [] : [[metric, value] as const];
+  });
   const unwatched =
     window.unwatchedMs > 0
       ? [`nobody watched for ${formatMs(window.unwatchedMs)}: it was watched longer for that`]
@@ -107,5 +114,6 @@ export const soakReport = (
     samples: window.samples,
     watchedMs: watchedMs(window, end.nowMs),
     worst: Object.fromEntries(worst),
+    mean: Object.fromEntries(mean),
   };
 };

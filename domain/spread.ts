@@ -1,3 +1,5 @@
+import { benchmarkBelow } from './runbook-numbers.ts';
+
 /** Requests that were sent through the balancer, and how many of them each replica says it answered. */
 export interface Spread {
   requests: number;
@@ -10,11 +12,15 @@ export interface Spread {
 const z = 3.0902;
 
 /**
- * Whether chance explains the spread: Pearson's chi-square test against equal shares, at p < 0.001. A replica that got nothing
- * fails by itself; that each got something proves the upstream. `least_conn` with idle replicas goes round in turn, so an
+ * Requests that failed are no balance, however even the rest is: the benchmark for errors is the limit. Else whether chance explains the
+ * spread: Pearson's chi-square test against equal shares, at p < 0.001. A replica that got nothing fails by itself; that each got
+ * something proves the upstream. `least_conn` with idle replicas goes round in turn, so an
  * honest spread lies far below the limit.
  */
 export const judgeSpread = (spread: Spread): { verdict: 'pass' | 'fail' | 'unknown'; sentence: string } => {
+  const { failed, requests } = spread;
+  if (failed > 0 && failed >= benchmarkBelow.errorRate * requests)
+    return { verdict: 'fail', sentence: `${failed} of ${requests} requests failed` };
   const names = Object.keys(spread.answered);
   const counts = names.flatMap((name) => spread.answered[name] ?? []);
   if (names.length === 0) return { verdict: 'unknown', sentence: 'no replica runs behind the balancer' };

@@ -103,6 +103,7 @@ const toReading = (
 ): GroupReading => {
   const held = description.members.map((member) => ({
     id: member.memberId,
+    name: memberName(member),
     partitions: partitionsHeld(member.memberAssignment, topic),
   }));
   const source = `Kafka offsets of ${group} on ${topic}`;
@@ -112,6 +113,7 @@ const toReading = (
     state: description.state,
     members: held.length,
     assignedMembers: held.filter((member) => member.partitions.length > 0).length,
+    memberPartitions: Object.fromEntries(held.map((member) => [member.name, member.partitions])),
     partitions: lag?.length ?? 0,
     assignedPartitions: new Set(held.flatMap((member) => member.partitions)).size,
     lagByPartition: lag ?? [],
@@ -128,6 +130,10 @@ const toReading = (
       .join(' '),
   };
 };
+
+/** Members of one client have the same client id: where from tells them apart, and so does the end of the id that Kafka gave them. */
+const memberName = ({ clientId, clientHost, memberId }: GroupDescription['members'][number]): string =>
+  `${clientId}${clientHost}#${memberId.slice(-4)}`;
 
 /** A member that is still joining has an empty assignment, which cannot be decoded. */
 const partitionsHeld = (assignment: Buffer, topic: string): number[] =>

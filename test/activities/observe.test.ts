@@ -3,7 +3,7 @@ import type { KafkaSource } from '../../adapters/kafka/source.ts';
 import { CrescendoError } from '../../domain/crescendo-error.ts';
 import { unknownMetrics } from '../../domain/metrics.ts';
 import { known } from '../../domain/reading.ts';
-import { fixtureFor } from './fixture.ts';
+import { catalogFor, fixtureFor } from './fixture.ts';
 import { startLocalPlatform, type LocalPlatform } from './local-platform.ts';
 
 let platform: LocalPlatform;
@@ -47,6 +47,20 @@ const gateway = async (requests: number): Promise<void> => {
 };
 
 describe('observe', () => {
+  it('reads what the services stand on too: the broker, the balancer, the databases that the catalog names', async () => {
+    const catalog = {
+      ...catalogFor(platform),
+      kafka: { brokers: [], service: 'kafka' },
+      databases: { redis: { kind: 'redis', service: 'redis', url: 'env:URL', stopGraceMs: 1 } as const },
+    };
+    const fixture = fixtureFor(platform, {
+      kafka: scripted,
+      loadCatalog: async () => ({ catalog, hash: 'hash' }),
+    });
+    const { infrastructure } = await fixture.run((activities) => activities.observe({ sampleMs: 50 }));
+    expect(infrastructure).toMatchObject({ kafka: [{ state: 'running' }], redis: [] });
+  });
+
   it('reads everything at once, in little more than the sample', async () => {
     const fixture = fixtureFor(platform, { kafka: scripted });
     platform.say('127.0.1.3', 'Processing message 1');

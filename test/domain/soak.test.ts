@@ -53,6 +53,7 @@ describe('a soak', () => {
       samples: 7,
       watchedMs: 31_000,
       worst: { p95Ms: 950 },
+      mean: { p95Ms: 3_590 / 7 },
       firstBadAtMs: 20_000,
     });
     expect(report.reasons).toEqual(['p95Ms reached 950, not below 500, in 4 of 7 readings']);

@@ -26,6 +26,17 @@ describe('the spread of requests over replicas', () => {
     expect(sentence).toMatch(/chi-square 9\d\.\d, limit 14\.1 \(p < 0\.001, 3 replicas\)/);
   });
 
+  it('of requests that failed fails, however even the others are', () => {
+    expect(judgeSpread({ ...spread(25, 25), failed: 50 })).toEqual({
+      verdict: 'fail',
+      sentence: '50 of 100 requests failed',
+    });
+    expect(judgeSpread({ ...spread(50, null), failed: 1 }).verdict).toBe('fail');
+    expect(judgeSpread({ requests: 10_000, failed: 9, answered: { a: 5_000, b: 4_991 } }).verdict).toBe(
+      'pass',
+    );
+  });
+
   it('that somebody does not tell is unknown, and so is one over nobody', () => {
     expect(judgeSpread(spread(50, null)).verdict).toBe('unknown');
     expect(judgeSpread(spread()).verdict).toBe('unknown');

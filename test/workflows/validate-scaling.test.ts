@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { failure } from './world.ts';
+import { calm, failure } from './world.ts';
+import { MINUTE, plan } from './planned-stage.ts';
 import { openStage, sharedEnvironment, type Stage } from './env.ts';
 
 describe('validateScaling', () => {
@@ -36,17 +37,74 @@ describe('validateScaling', () => {
     expect(failed.map(({ check }) => check)).toContain('gateway P95');
   });
 
-  test('a look that cannot be made fails the procedure with its reason, and nothing is left to undo', async () => {
+  test('a look that cannot be made leaves its check unknown with the reason, and the table complete', async () => {
     stage.world.before = (call) => {
-      if (call.startsWith('spreadRequests')) throw failure('UnknownService', 'no such balancer');
+      if (call.startsWith('spreadRequests')) throw failure('InvalidCatalog', 'env:TOKEN is not set');
     };
-    expect(await run()).toMatchObject({ outcome: 'failed', code: 'UnknownService', leftOver: [] });
+    const result = await run();
+    const row = (check: string) => result.validation?.find((one) => one.check.includes(check));
+    expect(row('balanced')).toMatchObject({ verdict: 'unknown', reason: 'env:TOKEN is not set' });
+    expect(row('gateway P95')).toMatchObject({ verdict: 'fail' });
+    const step = result.steps.find(({ id }) => id === 'spread');
+    expect(step).toMatchObject({ status: 'failed', error: { type: 'InvalidCatalog' } });
+  });
+
+  test('a platform that cannot be reached gives the whole table too, with nothing that passed', async () => {
+    stage.world.before = (call) => {
+      if (!call.startsWith('loadCatalog')) throw failure('PlatformUnavailable', 'the engine is away');
+    };
+    const result = await run();
+    expect(result).toMatchObject({ outcome: 'failed', code: 'ValidationFailed', leftOver: [] });
+    const verdicts = new Set((result.validation ?? []).map(({ verdict }) => verdict));
+    expect([...verdicts]).toEqual(['unknown']);
+    expect(result.validation?.map(({ check }) => check)).toContain('gateway P95');
+  });
+
+  test('the broker that is not there fails check 1, though every service runs', async () => {
+    calm(stage.world);
+    stage.world.infrastructure = { kafka: [] };
+    const rows = (await run()).validation ?? [];
+    const failed = rows.filter(({ check, verdict }) => check.startsWith('1.') && verdict === 'fail');
+    expect(failed.map(({ subject }) => subject)).toEqual(['kafka']);
+  });
+
+  test('says what it has watched, and judges the front door by it', async () => {
+    calm(stage.world);
+    const rows = (await run({ watchMs: 60_000 })).validation ?? [];
+    expect(rows.find(({ check }) => check.startsWith('6.'))).toMatchObject({
+      verdict: 'pass',
+      measured: '1 min, 10 looks',
+    });
   });
 
   test('is a child of a procedure that asks for it, with its table in the result of the parent', async () => {
     const result = await (await stage.start({ validate: true })).result();
     expect(result.outcome).toBe('completed');
     expect(result.validation?.map(({ check }) => check)).toContain('gateway P95');
+    // An incident has no soak: its child says so and does not watch for 15 min under the lease.
+    expect(result.validation?.find(({ check }) => check.startsWith('6.'))).toMatchObject({
+      verdict: 'unknown',
+      reason: 'not watched after emergencyScaling',
+    });
+  });
+
+  test('as the child of a ramp it has what was watched after the last wave', async () => {
+    calm(stage.world);
+    const { handle } = await plan(stage, MINUTE, {
+      validate: true,
+      afterEvent: { scaleDown: false },
+      checklist: { onLogErrors: 'report' },
+    });
+    const result = await handle.result();
+    const rows = result.validation ?? [];
+    expect(rows.find(({ check }) => check.startsWith('6.'))).toMatchObject({
+      verdict: 'pass',
+      measured: '15 min, 10 looks',
+    });
+    expect(rows.find(({ check }) => check === 'gateway P95')?.measured).toBe(
+      '0 ms (mean of 15 min, up to 0 ms)',
+    );
+    expect(stage.world.calls.filter((call) => call.startsWith('watchGate'))).toHaveLength(1);
   });
 
   test('a wrong input is refused with the path of every field', async () => {

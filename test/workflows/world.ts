@@ -64,6 +64,8 @@ export interface World {
   partitions: number;
   places: (readonly number[])[];
   brokers: number[];
+  /** Containers of the infrastructure that were observed. */
+  infrastructure: Record<string, Replica[]>;
   /** Left over by somebody. */
   throttled: string[];
   /** The one database that a test is about, whatever its name. */
@@ -168,6 +170,7 @@ export function createWorld(environment: string, client: () => Client): World {
     partitions: 10,
     places: Array.from({ length: 10 }, () => [1]),
     brokers: [1],
+    infrastructure: {},
     throttled: [],
     database: worldDatabase(),
     replicaSet: worldReplicaSet(),
@@ -357,6 +360,7 @@ export function createWorld(environment: string, client: () => Client): World {
         samples: 10,
         watchedMs: soakMs,
         worst: Object.fromEntries(gate.rules.map(({ metric }) => [metric, 0])),
+        mean: Object.fromEntries(gate.rules.map(({ metric }) => [metric, 0])),
         ...(verdict === 'fail' ? { firstBadAtMs: Date.now() } : {}),
       };
     },
@@ -538,6 +542,7 @@ function observationOf(world: World, catalog: Catalog): Observation {
         },
       ]),
     ),
+    infrastructure: world.infrastructure,
     host: {
       cpus: 16,
       memoryBytes: 64 * 2 ** 30,

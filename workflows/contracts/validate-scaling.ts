@@ -18,6 +18,20 @@ export const validateScalingInput = z.strictObject({
   messages: z.int().min(1).max(100).default(5).describe('messages sent from end to end, one after the other'),
   deliveryTimeoutMs: durationMs.default(10_000).describe('how long one message may take to its delivery'),
   watchMs: durationMs.default(15 * MINUTE).describe('how long the metrics are watched; 0: not at all'),
+  watched: z
+    .object({
+      verdict: z.enum(['pass', 'fail', 'inconclusive']).describe('of its gate'),
+      reasons: z.array(z.string()).describe('why it is not pass'),
+      notes: z.array(z.string()).describe('what is worth knowing'),
+      samples: z.int().min(0).describe('looks'),
+      watchedMs: z.number().min(0).describe('how long'),
+      worst: z.record(z.string(), z.number()).describe('the highest value of each metric'),
+      mean: z.record(z.string(), z.number()).default({}).describe('the mean of each metric'),
+    })
+    .optional()
+    .describe(
+      'what the procedure that starts it as a child has watched just before, in place of watching again',
+    ),
   everyMs,
   sampleMs: soakSampleMs,
   gate: gateInput

@@ -1,6 +1,9 @@
+import { ActivityFailure, isCancellation } from '@temporalio/workflow';
 import type { StepReport } from '../../domain/procedure.ts';
+import type { SoakReport } from '../../domain/soak.ts';
 import type { EmergencyRollbackRequest } from '../contracts.ts';
 import { perform } from './activities.ts';
+import { describeFailure } from './ending.ts';
 import type { Run } from './run.ts';
 import { addFacts } from './steps.ts';
 
@@ -38,7 +41,7 @@ export async function looked<T>(
   run: Run,
   id: string,
   title: string,
-  work: () => Promise<{ value: T; facts: readonly string[] }>,
+  work: () => Promise<{ value: T; facts: readonly string[]; soak?: SoakReport }>,
 ): Promise<T> {
   const report: StepReport = {
     id,
@@ -51,12 +54,14 @@ export async function looked<T>(
   run.steps.push(report);
   run.show();
   try {
-    const { value, facts } = await work();
+    const { value, facts, soak } = await work();
+    if (soak !== undefined) report.soak = soak;
     addFacts(run, report, facts);
     report.status = 'done';
     return value;
   } catch (error) {
     report.status = 'failed';
+    if (error instanceof ActivityFailure && !isCancellation(error)) report.error = describeFailure(error);
     throw error;
   } finally {
     report.endedAtMs = Date.now();

@@ -1,4 +1,5 @@
 import {
+  ActivityFailure,
   ChildWorkflowFailure,
   executeChild,
   isCancellation,
@@ -7,26 +8,35 @@ import {
 } from '@temporalio/workflow';
 import type { Catalog } from '../../domain/catalog.ts';
 import { formatCount, formatMs } from '../../domain/format.ts';
-import { defaultGate } from '../../domain/soak.ts';
-import { validationRows, type ValidationRow } from '../../domain/validation.ts';
+import { defaultGate, type SoakReport } from '../../domain/soak.ts';
+import { validationRows, type NotSeen, type ValidationRow } from '../../domain/validation.ts';
 import type { ValidateScalingInput, ValidateScalingRequest } from '../contracts/validate-scaling.ts';
 import type { validateScaling } from '../validate-scaling.ts';
 import { perform } from './activities.ts';
+import { describeFailure } from './ending.ts';
 import { looked } from './prove.ts';
 import type { Run } from './run.ts';
 
-/** The six checks, each as a step of the report, then everything judged at once. */
+/** Of each replica's log; that it was not enough is said. */
+const LOG_LINES = 5_000;
+/** A lease, a look, a round trip: more than these lies between a soak and what belongs to it only when something else came between. */
+const JUST_NOW_MS = 2 * 60_000;
+
+/**
+ * The six checks, each as a step of the report, then everything judged at once. A look that cannot be made leaves its own checks unknown and
+ * the others standing.
+ */
 export async function validate(
   run: Run,
   catalog: Catalog,
   request: ValidateScalingRequest,
 ): Promise<ValidationRow[]> {
   const services = Object.keys(catalog.services);
-  const { errorsOfMs, requests, messages, deliveryTimeoutMs, watchMs, everyMs, sampleMs } = request;
+  const { errorsOfMs, requests, messages, deliveryTimeoutMs, sampleMs } = request;
   run.enter('verifying');
 
-  const errors = await looked(run, 'errors', `Errors in the logs of ${formatMs(errorsOfMs)}`, async () => {
-    const input = { services, tail: 5_000, sinceMs: errorsOfMs };
+  const errors = await tried(run, 'errors', `Errors in the logs of ${formatMs(errorsOfMs)}`, async () => {
+    const input = { services, tail: LOG_LINES, sinceMs: errorsOfMs };
     const lines = await perform('scanLogs', [input], 'error, exception, fatal in the logs');
     return {
       value: lines,
@@ -39,7 +49,7 @@ export async function validate(
   const spread =
     balancer === undefined
       ? undefined
-      : await looked(run, 'spread', `Spread of ${requests} requests`, async () => {
+      : await tried(run, 'spread', `Spread of ${requests} requests`, async () => {
           const input = { service: balancer.upstreamService, requests };
           const value = await perform('spreadRequests', [input], `${requests} requests through the balancer`);
           return {
@@ -52,7 +62,7 @@ export async function validate(
   const deliveries =
     catalog.endToEnd === undefined
       ? undefined
-      : await looked(run, 'end-to-end', `${formatCount(messages, 'message')} from end to end`, async () => {
+      : await tried(run, 'end-to-end', `${formatCount(messages, 'message')} from end to end`, async () => {
           const input = { messages, timeoutMs: deliveryTimeoutMs };
           const value = await perform(
             'sendMessages',
@@ -62,20 +72,12 @@ export async function validate(
           );
           return { value, facts: [`${value.deliveredMs.length} of ${value.sent} delivered`] };
         });
-  const gate = request.gate ?? defaultGate(catalog, services);
-  const soak =
-    watchMs === 0
-      ? undefined
-      : await looked(run, 'watch', `Watch the metrics for ${formatMs(watchMs)}`, async () => {
-          const input = { gate, services, soakMs: watchMs, everyMs, sampleMs };
-          const value = await perform('watchGate', [input], 'metrics watched', watchMs);
-          return { value, facts: [`gate: ${value.verdict}`, ...value.reasons] };
-        });
-  const observation = await looked(run, 'observe', 'Services, groups and benchmarks', async () => {
+  const soak = await watched(run, catalog, request);
+  const observation = await tried(run, 'observe', 'Services, groups and benchmarks', async () => {
     const value = await perform('observe', [{ sampleMs }], 'what runs now');
+    run.after = value;
     return { value, facts: [`${formatCount(Object.keys(value.services).length, 'service')} read`] };
   });
-  run.after = observation;
   return validationRows({
     catalog,
     observation,
@@ -85,6 +87,47 @@ export async function validate(
     ...(deliveries === undefined ? {} : { deliveries }),
     ...(soak === undefined ? {} : { soak }),
   });
+}
+
+/** The watched minutes: those that the parent has just watched, else its own. */
+async function watched(
+  run: Run,
+  catalog: Catalog,
+  request: ValidateScalingRequest,
+): Promise<SoakReport | NotSeen | undefined> {
+  const { watched: byParent, watchMs, everyMs, sampleMs } = request;
+  if (byParent !== undefined) return byParent;
+  if (watchMs === 0)
+    return request.trigger === 'procedure' ? { notSeen: `not watched ${request.reason}` } : undefined;
+  const services = Object.keys(catalog.services);
+  const gate = request.gate ?? defaultGate(catalog, services);
+  return tried(run, 'watch', `Watch the metrics for ${formatMs(watchMs)}`, async () => {
+    const input = { gate, services, soakMs: watchMs, everyMs, sampleMs };
+    const value = await perform('watchGate', [input], 'metrics watched', watchMs);
+    return { value, facts: [`gate: ${value.verdict}`, ...value.reasons], soak: value };
+  });
+}
+
+/** A look, or why it could not be made: an unset token or a platform that does not answer costs its own rows of the table only. */
+async function tried<T>(
+  run: Run,
+  id: string,
+  title: string,
+  work: () => Promise<{ value: T; facts: readonly string[]; soak?: SoakReport }>,
+): Promise<T | NotSeen> {
+  try {
+    return await looked(run, id, title, work);
+  } catch (error) {
+    if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
+    return { notSeen: describeFailure(error).message };
+  }
+}
+
+/** The readings of the last soak of the parent, where it has only just ended: older ones say nothing of what runs now. */
+function justWatched({ steps }: Run): SoakReport | undefined {
+  const last = steps.findLast(({ soak }) => soak !== undefined);
+  if (last?.soak === undefined || last.endedAtMs === undefined) return undefined;
+  return Date.now() - last.endedAtMs <= JUST_NOW_MS ? last.soak : undefined;
 }
 
 /** The same as a child with a history of its own, for a procedure that has scaled. It never fails its parent: the table tells. */
@@ -98,8 +141,16 @@ export async function validateIfAsked(
 ): Promise<void> {
   if (!asked) return;
   const reason = `after ${run.procedure}`;
-  // The parent has watched already.
-  const input: ValidateScalingInput = { environment, requestedBy, trigger: 'procedure', reason, watchMs: 0 };
+  const watchedBefore = justWatched(run);
+  const input: ValidateScalingInput = {
+    environment,
+    requestedBy,
+    trigger: 'procedure',
+    reason,
+    // Not once more: the parent still holds its lease.
+    watchMs: 0,
+    ...(watchedBefore === undefined ? {} : { watched: watchedBefore }),
+  };
   try {
     const result = await executeChild<typeof validateScaling>('validateScaling', {
       workflowId: `${workflowInfo().workflowId}-validation`,

@@ -178,12 +178,20 @@ describe('a group', () => {
     expect(first).toMatchObject({ state: 'Stable', members: 1, assignedMembers: 1, assignedPartitions: 4 });
     const waiting = waitForStableGroup(kafka, { group, topic, members: 3, timeoutMs: 15_000 });
     await Promise.all([join(group, topic), join(group, topic)]);
-    expect(await waiting).toMatchObject({
+    const stable = await waiting;
+    expect(stable).toMatchObject({
       state: 'Stable',
       members: 3,
       assignedMembers: 3,
       assignedPartitions: 4,
     });
+    // Each member by a name of its own, though all are of one client.
+    expect(Object.values(stable.memberPartitions ?? {})).toHaveLength(3);
+    expect(
+      Object.values(stable.memberPartitions ?? {})
+        .flat()
+        .toSorted(),
+    ).toEqual([0, 1, 2, 3]);
   });
 
   it('is stable again with one member less after one has left', async () => {
