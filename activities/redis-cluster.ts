@@ -18,9 +18,11 @@ import type { Dependencies } from './dependencies.ts';
 import { reasonOf } from './reason.ts';
 import { nodesOf } from './redis-nodes.ts';
 import { guardStanding } from './standing.ts';
-import { currentTask } from './task.ts';
+import { currentTask, type Task } from './task.ts';
 
 const lookAgainMs = 250;
+/** Gossip and a fail-over; Redis' own node timeout is 5 s here. */
+const meetAgainMs = 60_000;
 
 type RedisClusterActivities = Pick<
   Activities,
@@ -65,7 +67,7 @@ export const redisClusterActivities = (dependencies: Dependencies): RedisCluster
     const { spec, url } = await databaseIn(dependencies, database);
     const started = await guardStanding(dependencies, spec.service, write);
     const startedAtMs = dependencies.nowMs();
-    const layout = await layoutBy(await nodesOf(dependencies, nodes, port, signal));
+    const layout = await wholeLayout(await nodesOf(dependencies, nodes, port, signal), { signal, report });
     const copied = await withRedis(url, (redis) => copyKeys(redis, layout, { signal, onProgress: report }));
     return {
       facts: [
@@ -92,7 +94,7 @@ export const redisClusterActivities = (dependencies: Dependencies): RedisCluster
   proveRedisKeys: async ({ database, nodes, port }) => {
     const { signal, report } = currentTask();
     const { url } = await databaseIn(dependencies, database);
-    const layout = await layoutBy(await nodesOf(dependencies, nodes, port, signal));
+    const layout = await wholeLayout(await nodesOf(dependencies, nodes, port, signal), { signal, report });
     const masters = layout.masters.map(({ node }) => node);
     const { keys, sent, missing } = await withRedis(url, (redis) =>
       withNodes(masters, (open) => proveKeys(redis, layout, open, { signal, onProgress: report })),
@@ -133,11 +135,17 @@ const stateOf = async (
   }
 };
 
-/** As it is now: who was a master when it was formed may be a replica by now. */
-const layoutBy = ([first]: readonly RedisNode[]): Promise<ClusterLayout> =>
-  first === undefined
-    ? Promise.reject(new CrescendoError('ClusterNotFormed', 'there is no node'))
-    : withRedis(`redis://${first.host}:${first.port}`, readLayout);
+/**
+ * As it is now: who was a master when it was formed may be a replica by now, and nodes that came back under other addresses, as all do after a
+ * crash of the engine, have to meet again before anything can be sent.
+ */
+const wholeLayout = (nodes: readonly RedisNode[], { signal, report }: Task): Promise<ClusterLayout> =>
+  withNodes(nodes, async (open) => {
+    await formCluster(open, layoutOf(nodes), { timeoutMs: meetAgainMs, signal, onProgress: report });
+    const [first] = open.values();
+    if (first === undefined) throw new CrescendoError('ClusterNotFormed', 'there is no node');
+    return readLayout(first);
+  });
 
 async function goOnIfStarting(
   dependencies: Dependencies,

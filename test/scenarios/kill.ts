@@ -12,7 +12,8 @@ import { untilStep } from './steps.ts';
 
 /** SIGKILL of the database, or broker, in the middle of each procedure of Scenario 3: each ends completed or taken back, and nothing is lost. */
 export const killDatabase: Scenario = {
-  title: 'SIGKILL of the database or broker in the middle of each procedure of Scenario 3',
+  title:
+    'SIGKILL of the database or broker in the middle of each procedure of Scenario 3 (PART: a procedure)',
   run: (lab, options) =>
     play(lab, options, {
       what: 'the database',
@@ -25,7 +26,7 @@ export const killDatabase: Scenario = {
 
 /** The same with dockerd. Kills the engine of this machine: run it where nothing else needs that. */
 export const killEngine: Scenario = {
-  title: 'SIGKILL of the Docker engine in the middle of each procedure of Scenario 3',
+  title: 'SIGKILL of the Docker engine in the middle of each procedure of Scenario 3 (PART: a procedure)',
   run: (lab, options) =>
     play(lab, options, {
       what: 'the engine',
@@ -41,7 +42,7 @@ interface Killer {
   kill: (target: KillTarget) => Promise<void>;
 }
 
-async function play(lab: Lab, { progress }: ScenarioOptions, killer: Killer): Promise<ScenarioEnd> {
+async function play(lab: Lab, { progress, only }: ScenarioOptions, killer: Killer): Promise<ScenarioEnd> {
   const connection = createKafka({ brokers: lab.catalog.kafka?.brokers ?? [] });
   const violations: string[] = [];
   const ends: Record<string, object> = {};
@@ -52,7 +53,10 @@ async function play(lab: Lab, { progress }: ScenarioOptions, killer: Killer): Pr
   });
   const ledger = await openLedger(lab.catalog.kafka?.brokers ?? [], 6, 12);
   try {
-    for (const target of killTargets(lab, connection))
+    const targets = killTargets(lab, connection).filter(
+      ({ procedure }) => only === undefined || only.includes(procedure),
+    );
+    for (const target of targets)
       ends[target.procedure] = await killIn(lab, target, killer, { progress, violations, ledger });
     await ledger.stop();
     const found = await ledger.find();

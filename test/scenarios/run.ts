@@ -16,11 +16,11 @@ const { values, positionals } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
-const name = positionals[0] ?? '';
+const [name = '', ...parts] = positionals;
 
 if (values.help || !(name in scenarios)) {
   const text = [
-    'npm run -s scenario -- NAME [--rounds N] [--seed N] [--output json|text] [--keep]',
+    'npm run -s scenario -- NAME [PART...] [--rounds N] [--seed N] [--output json|text] [--keep]',
     '',
     ...Object.entries(scenarios).map(([key, { title }]) => `  ${key.padEnd(14)} ${title}`),
   ].join('\n');
@@ -42,6 +42,7 @@ try {
     progress,
     rounds: Number(values.rounds ?? 10),
     seed: Number(values.seed ?? Date.now() % 1_000_000),
+    ...(parts.length === 0 ? {} : { only: parts }),
   });
   const seconds = Math.round((Date.now() - startedAtMs) / 100) / 10;
   const line = { name, outcome, seconds, ...facts, violations: violations.length, violated: violations };

@@ -4,6 +4,8 @@ export interface ScenarioOptions {
   progress: (text: string) => void;
   rounds: number;
   seed: number;
+  /** Parts of a scenario that has any; all when left out. */
+  only?: readonly string[];
 }
 
 /** What a scenario measured. A violation is a sentence about something that should have held and did not. */
