@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { ProcedureResult } from '../domain/procedure.ts';
-import { searchAttributes, taskQueueOf } from '../workflows/contracts.ts';
+import { beginsAtMemo, searchAttributes, taskQueueOf } from '../workflows/contracts.ts';
 import { procedures, type ProcedureName } from './procedures.ts';
 import type { Request } from './procedures/definition.ts';
 
@@ -22,11 +22,15 @@ export interface Started {
   joined: boolean;
 }
 
-/** Starts it, or joins the one that runs in the same environment. A dry run has an id of its own and joins nothing. */
+/**
+ * Starts it, or joins the one that runs in the same environment. A dry run has an id of its own and joins nothing.
+ * @param beginsAtMs until then Temporal keeps it, and no worker sees it
+ */
 export async function startProcedure(
   client: Client,
   name: ProcedureName,
   request: Request,
+  { beginsAtMs }: { beginsAtMs?: number | undefined } = {},
 ): Promise<Started> {
   const workflowId = workflowIdOf(name, request);
   const token = randomUUID();
@@ -36,7 +40,8 @@ export async function startProcedure(
     args: [request] as never,
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    memo: { [startMemo]: token },
+    memo: { [startMemo]: token, ...(beginsAtMs === undefined ? {} : { [beginsAtMemo]: beginsAtMs }) },
+    ...(beginsAtMs === undefined ? {} : { startDelay: Math.max(0, beginsAtMs - Date.now()) }),
     ...labelsOf(name, request),
   });
   const runId = handle.firstExecutionRunId;
@@ -45,7 +50,7 @@ export async function startProcedure(
   return { handle, workflowId, runId, joined: memo?.[startMemo] !== token };
 }
 
-const workflowIdOf = (name: ProcedureName, request: Request): string =>
+export const workflowIdOf = (name: ProcedureName, request: Request): string =>
   request.dryRun
     ? `crescendo-${request.environment}${planMark}${randomUUID().slice(0, 8)}`
     : procedures[name].workflowId(request);

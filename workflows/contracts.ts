@@ -20,6 +20,9 @@ import {
  * Exactly one JSON object each. The released names never change.
  */
 
+/** Memo of a procedure that was started with a delay: when it was to begin. */
+export const beginsAtMemo = 'crescendoBeginsAtMs';
+
 /** Input of `emergencyScaling` (Scenario 1). Everything has the runbook's default. */
 export const emergencyScalingInput = z.strictObject({
   ...common,

@@ -1,5 +1,7 @@
 import { Option, type Command } from 'commander';
 import { abortSignal } from '../../workflows/contracts.ts';
+import { callOff } from '../not-begun.ts';
+import type { ProcedureHandle } from '../start-procedure.ts';
 import { whoAmI } from './input.ts';
 import { withCatalog, withOutput, withServer } from './options.ts';
 import { steer, type SteerOptions } from './steer.ts';
@@ -20,10 +22,21 @@ export const abortCommand = (program: Command): void => {
     .description('stop a running procedure')
     .addHelpText('after', '\nExample:\n  $ crescendo abort --mode rollback --reason "wrong service"')
     .action((id: string | undefined, options: AbortOptions) =>
-      steer(id, options, async (handle) => {
-        const { mode, reason, by = whoAmI() } = options;
-        await handle.signal(abortSignal, { mode, reason, by });
-        return `told to stop (${mode}); watch it: crescendo watch ${handle.workflowId}`;
-      }),
+      steer(
+        id,
+        options,
+        (handle) => stop(handle, options),
+        (handle) => callItOff(handle, options),
+      ),
     );
 };
+
+async function stop(handle: ProcedureHandle, { mode, reason, by = whoAmI() }: AbortOptions): Promise<string> {
+  await handle.signal(abortSignal, { mode, reason, by });
+  return `told to stop (${mode}); watch it: crescendo watch ${handle.workflowId}`;
+}
+
+async function callItOff(handle: ProcedureHandle, { reason, by = whoAmI() }: AbortOptions): Promise<string> {
+  await callOff(handle, reason, by);
+  return 'it had not begun: it is called off, and nothing was changed';
+}

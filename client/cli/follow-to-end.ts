@@ -1,8 +1,7 @@
 import { exitCodes } from '../../domain/outcome.ts';
-import type { Progress } from '../../domain/procedure.ts';
 import type { TemporalLink } from '../connect.ts';
 import type { ProcedureHandle } from '../start-procedure.ts';
-import { follow } from './follow.ts';
+import { follow, type FollowOptions } from './follow.ts';
 import { isJson, type OutputOptions } from './options.ts';
 import { exitCodeOfResult, renderResult } from './result.ts';
 import { print, printJson, tell, wantsColor } from './terminal.ts';
@@ -16,7 +15,7 @@ export async function followToEnd(
   { client }: TemporalLink,
   handle: ProcedureHandle,
   options: OutputOptions,
-  onApproval?: (progress: Progress) => Promise<boolean>,
+  on: Pick<FollowOptions, 'onApproval' | 'onPlan'> = {},
 ): Promise<void> {
   const stop = new AbortController();
   const detach = (): void => stop.abort();
@@ -29,7 +28,7 @@ export async function followToEnd(
         ? jsonView()
         : await viewOn(isJson(options) ? process.stderr : process.stdout),
     signal: stop.signal,
-    ...(onApproval === undefined ? {} : { onApproval }),
+    ...on,
   }).finally(() => process.off('SIGINT', detach));
 
   const { workflowId } = handle;

@@ -1,7 +1,9 @@
 import type { Client } from '@temporalio/client';
 import type { Phase, Progress, ProcedureResult } from '../../domain/procedure.ts';
 import { progressQuery } from '../../workflows/contracts.ts';
+import { beginOf, waitsForItsStart } from '../not-begun.ts';
 import type { ProcedureHandle } from '../start-procedure.ts';
+import { ownTimeZone } from './terminal.ts';
 import type { View } from './view.ts';
 import { resultOf } from './workflow-result.ts';
 
@@ -15,6 +17,8 @@ export interface FollowOptions {
   client: Client;
   handle: ProcedureHandle;
   view: View;
+  /** Called once, when there is a plan. */
+  onPlan?: () => Promise<void>;
   /** Called once when it waits for approval. False: stop following. */
   onApproval?: (progress: Progress) => Promise<boolean>;
   /** Aborted by Ctrl-C: stop following, the procedure goes on. */
@@ -24,22 +28,28 @@ export interface FollowOptions {
 const pollMs = 400;
 /** In a wait of minutes or hours a person needs no more, and a worker is not kept busy with questions. */
 const calmPollMs = 2_000;
-const calm: readonly (Phase | undefined)[] = ['waiting', 'soaking', 'awaiting_approval', 'paused'];
+const calm: readonly Phase[] = ['waiting', 'soaking', 'awaiting_approval', 'paused'];
 const queryTimeoutMs = 5_000;
 
 /** Shows a procedure until it ends. */
 export async function follow(options: FollowOptions): Promise<Followed> {
-  const { handle, view, signal, onApproval } = options;
+  const { handle, view, signal, onPlan, onApproval } = options;
   const stop = new AbortController();
   const ended = resultOf(options.client, handle, stop.signal);
   // Awaited below; a failure in between must not count as unhandled.
   ended.catch(() => undefined);
   let asked = false;
+  let planned = false;
   try {
     for (;;) {
       const progress = await progressOf(options);
-      if (progress === undefined) view.say('no worker answers yet: `crescendo worker` starts one');
+      if (progress === undefined) view.say(await whyNothingAnswers(handle));
       else view.show(progress);
+      if (progress?.planHash !== undefined && onPlan !== undefined && !planned) {
+        planned = true;
+        view.pause();
+        await onPlan();
+      }
       if (progress?.phase === 'awaiting_approval' && onApproval !== undefined && !asked) {
         asked = true;
         view.pause();
@@ -48,7 +58,7 @@ export async function follow(options: FollowOptions): Promise<Followed> {
       if (signal.aborted) return { end: 'detached' };
       const result = await Promise.race([
         ended,
-        pauseOf(calm.includes(progress?.phase) ? calmPollMs : pollMs, signal),
+        pauseOf(progress === undefined || calm.includes(progress.phase) ? calmPollMs : pollMs, signal),
       ]);
       if (result === undefined) continue;
       const last = await progressOf(options);
@@ -59,6 +69,13 @@ export async function follow(options: FollowOptions): Promise<Followed> {
     stop.abort();
     view.done();
   }
+}
+
+async function whyNothingAnswers(handle: ProcedureHandle): Promise<string> {
+  // Where the server does not answer either, the next look tells.
+  const beginsAtMs = await beginOf(handle).catch(() => undefined);
+  if (beginsAtMs !== undefined) return `it waits for ${waitsForItsStart(beginsAtMs, ownTimeZone())}`;
+  return 'no worker answers yet: `crescendo worker` starts one';
 }
 
 /** Undefined where no worker answers the query: the procedure then waits as well. */

@@ -10,6 +10,7 @@ import { CliError } from './cli-error.ts';
 import { environmentOf, listProcedures, procedureMeant, type Listed } from './ids.ts';
 import { isJson, withCatalog, withOutput, withServer } from './options.ts';
 import { plain, renderResult } from './result.ts';
+import { requireBegun } from './status.ts';
 import { isRunning, type SteerOptions } from './steer.ts';
 import { print, printJson, printJsonList, wantsColor } from './terminal.ts';
 import { uiLink } from './ui-link.ts';
@@ -50,6 +51,7 @@ async function report(
 ): Promise<void> {
   const handle = await procedureMeant(link, id, options);
   const { workflowId } = handle;
+  await requireBegun(handle);
   const reported = (await isRunning(handle))
     ? reportedSoFar(await handle.query(progressQuery), {
         workflowId,

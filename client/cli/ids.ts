@@ -1,6 +1,7 @@
 import { loadCatalog } from '../../config/load.ts';
 import type { TemporalLink } from '../connect.ts';
 import { procedureNames, procedures } from '../procedures.ts';
+import { beginOfDescribed, beginOfListed } from '../not-begun.ts';
 import { planMark, type ProcedureHandle } from '../start-procedure.ts';
 import { lacksSearchAttributes } from '../service-error.ts';
 import { searchAttributes } from '../../workflows/contracts.ts';
@@ -48,11 +49,14 @@ export async function listProcedures(
       runId: info.runId,
       procedure: first('procedure') || info.type,
       status: info.status.name.toLowerCase(),
-      phase: first('phase'),
+      phase: beginOfListed(info) === undefined ? first('phase') : 'waiting',
       outcome: first('outcome'),
       requestedBy: first('requestedBy'),
       services: value('services').map(String),
-      startedAtMs: info.startTime.getTime(),
+      startedAtMs: Math.min(
+        (info.executionTime ?? info.startTime).getTime(),
+        info.closeTime?.getTime() ?? Infinity,
+      ),
       ...(info.closeTime === undefined ? {} : { endedAtMs: info.closeTime.getTime() }),
     });
     if (found.length >= limit) break;
@@ -71,7 +75,9 @@ export async function procedureMeant(
 ): Promise<ProcedureHandle> {
   if (id !== undefined) return existing(link, id);
   const environment = await environmentOf(options);
-  const running = await runningIds(link, environment);
+  const { begun, waiting } = await runningIds(link, environment);
+  // What waits for its start is meant only where nothing is at work.
+  const running = begun.length > 0 ? begun : waiting;
   const [only] = running;
   if (only !== undefined && running.length === 1) return link.client.workflow.getHandle(only);
   if (only === undefined) throw nothingRuns(environment);
@@ -81,7 +87,7 @@ export async function procedureMeant(
   });
 }
 
-/** The procedure of the id; without one, all that run in the environment. @throws CliError when none runs. */
+/** The procedure of the id; without one, all that run or wait for their start in the environment. @throws CliError when there is none. */
 export async function proceduresMeant(
   link: TemporalLink,
   id: string | undefined,
@@ -89,7 +95,8 @@ export async function proceduresMeant(
 ): Promise<ProcedureHandle[]> {
   if (id !== undefined) return [await existing(link, id)];
   const environment = await environmentOf(options);
-  const running = await runningIds(link, environment);
+  const { begun, waiting } = await runningIds(link, environment);
+  const running = [...begun, ...waiting];
   if (running.length === 0) throw nothingRuns(environment);
   return running.map((one) => link.client.workflow.getHandle(one));
 }
@@ -101,15 +108,19 @@ const nothingRuns = (environment: string): CliError =>
   });
 
 /**
- * Ids of the procedures that run now, plans left out: they change nothing. The ids that are known are asked for
- * themselves, since a listing learns of a start a moment later.
+ * Ids of the procedures that run now, and of those that wait for their start; plans left out: they change nothing. The ids that are
+ * known are asked for themselves, since a listing learns of a start a moment later.
  */
-export async function runningIds(link: TemporalLink, environment: string): Promise<string[]> {
+export async function runningIds(
+  link: TemporalLink,
+  environment: string,
+): Promise<{ begun: string[]; waiting: string[] }> {
   const listed = await listedIds(link, environment);
   const known = knownIds(environment);
   const candidates = [...new Set([...known, ...listed])].filter((id) => !id.includes(planMark));
-  const states = await Promise.all(candidates.map((id) => statusOf(link, id)));
-  return candidates.filter((_, index) => states[index] === 'RUNNING');
+  const states = await Promise.all(candidates.map((id) => stateOf(link, id)));
+  const those = (state: State): string[] => candidates.filter((_, index) => states[index] === state);
+  return { begun: those('begun'), waiting: those('waiting') };
 }
 
 /** The ids of procedures that have one an environment. That of an example is asked for in vain, which does no harm. */
@@ -129,10 +140,14 @@ async function listedIds(link: TemporalLink, environment: string): Promise<strin
   }
 }
 
-async function statusOf({ client }: TemporalLink, id: string): Promise<string | undefined> {
+type State = 'begun' | 'waiting' | 'ended';
+
+async function stateOf({ client }: TemporalLink, id: string): Promise<State | undefined> {
   const { WorkflowNotFoundError } = await import('@temporalio/client');
   try {
-    return (await client.workflow.getHandle(id).describe()).status.name;
+    const described = await client.workflow.getHandle(id).describe();
+    if (described.status.name !== 'RUNNING') return 'ended';
+    return beginOfDescribed(described) === undefined ? 'begun' : 'waiting';
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;

@@ -6,7 +6,7 @@ import type { Plan } from '../../domain/plan.ts';
 import { renderPlan } from '../../domain/render.ts';
 import { planQuery } from '../../workflows/contracts.ts';
 import { checkInput } from '../check-input.ts';
-import { withTemporal } from '../connect.ts';
+import { withTemporal, type TemporalLink } from '../connect.ts';
 import { procedureNamed, type ProcedureName } from '../procedures.ts';
 import type { Request } from '../procedures/definition.ts';
 import { startProcedure } from '../start-procedure.ts';
@@ -66,22 +66,32 @@ export async function showPlan(
   request: Request,
   options: ServerOptions & OutputOptions & { out?: string },
 ): Promise<void> {
-  const { environment } = request;
   await withTemporal(options, async (link) => {
-    const { handle, workflowId, runId } = await startProcedure(link.client, procedure, request);
-    tell(uiLink(link, { workflowId, runId }, options.uiUrl));
-    const stop = AbortSignal.timeout(waitMs);
-    const result = await resultOf(link.client, handle, stop).catch((error: unknown) => {
-      throw stop.aborted ? noWorker(environment) : error;
-    });
-    const found = await handle.query(planQuery);
-    if (found === null)
-      throw new CliError(`no plan: ${result.reason}`, { exitCode: exitCodeOfResult(result) });
+    const { plan: found, exitCode } = await makePlan(link, procedure, request, options);
     if (options.out !== undefined) writeFileSync(options.out, `${JSON.stringify(found, null, 2)}\n`);
     if (isJson(options)) printJson(found);
     else print(colored(found, wantsColor(process.stdout)));
-    process.exitCode = exitCodeOfResult(result);
+    process.exitCode = exitCode;
   });
+}
+
+/** The plan of a checked dry run, and the exit code that it means: a plan that cannot work is refused. */
+export async function makePlan(
+  link: TemporalLink,
+  procedure: ProcedureName,
+  request: Request,
+  { uiUrl }: OutputOptions,
+): Promise<{ plan: Plan; exitCode: number }> {
+  const { handle, workflowId, runId } = await startProcedure(link.client, procedure, request);
+  tell(uiLink(link, { workflowId, runId }, uiUrl));
+  const stop = AbortSignal.timeout(waitMs);
+  const result = await resultOf(link.client, handle, stop).catch((error: unknown) => {
+    throw stop.aborted ? noWorker(request.environment) : error;
+  });
+  const exitCode = exitCodeOfResult(result);
+  const found = await handle.query(planQuery);
+  if (found === null) throw new CliError(`no plan: ${result.reason}`, { exitCode });
+  return { plan: found, exitCode };
 }
 
 const noWorker = (environment: string): CliError =>

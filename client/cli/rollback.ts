@@ -3,6 +3,7 @@ import { loadCatalog } from '../../config/load.ts';
 import { incidentWorkflowId, rollbackSignal } from '../../workflows/contracts.ts';
 import { withTemporal, type TemporalLink } from '../connect.ts';
 import { checkInput } from '../check-input.ts';
+import { beginOf, callOff } from '../not-begun.ts';
 import { startProcedure } from '../start-procedure.ts';
 import { CliError } from './cli-error.ts';
 import { followToEnd } from './follow-to-end.ts';
@@ -42,6 +43,13 @@ async function rollback(link: TemporalLink, id: string | undefined, options: Rol
   const { catalog } = await loadCatalog(catalogPath(options));
   const target = id ?? (await defaultTarget(link, catalog.environment));
   const handle = await procedureMeant(link, target, options);
+  if ((await beginOf(handle)) !== undefined) {
+    await callOff(handle, options.reason, whoAmI());
+    tell(`${target} had not begun: it is called off, and nothing was changed`);
+    if (options.detach !== true) return followToEnd(link, handle, options);
+    if (isJson(options)) printJson({ workflowId: target, signalled: true });
+    return;
+  }
   if (await isRunning(handle)) {
     await handle.signal(rollbackSignal, { reason: options.reason, by: whoAmI() });
     tell(`${target} was told to roll back`);
@@ -63,7 +71,7 @@ async function rollback(link: TemporalLink, id: string | undefined, options: Rol
 }
 
 async function defaultTarget(link: TemporalLink, environment: string): Promise<string> {
-  const running = await runningIds(link, environment);
+  const { begun: running } = await runningIds(link, environment);
   const [only] = running;
   if (only !== undefined && running.length === 1) return only;
   if (only === undefined) return incidentWorkflowId(environment);

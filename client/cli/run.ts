@@ -7,6 +7,7 @@ import { withTemporal } from '../connect.ts';
 import { checkInput } from '../check-input.ts';
 import { procedureNamed } from '../procedures.ts';
 import { startProcedure, type ProcedureHandle } from '../start-procedure.ts';
+import { beginOf, beginsLater, startedText } from './begins-later.ts';
 import { followToEnd } from './follow-to-end.ts';
 import { withProcedureHelp } from './help.ts';
 import { withInput } from './input-options.ts';
@@ -61,28 +62,40 @@ export async function runProcedure(name: string, options: RunOptions): Promise<v
   const request = checkInput(procedure, buildInput(procedure, options, catalog), catalog);
   if (request.dryRun) return showPlan(procedure, request, options);
   await withTemporal(options, async (link) => {
-    const { handle, workflowId, runId, joined } = await startProcedure(link.client, procedure, request);
-    if (joined) tell(`${workflowId} runs already: joined it, the input given now does not count`);
-    else tell(`started ${workflowId}`);
+    const later = await beginsLater(link, procedure, request, options);
+    if (later === 'refused') return;
+    const { handle, workflowId, runId, joined } = await startProcedure(
+      link.client,
+      procedure,
+      request,
+      later,
+    );
+    tell(startedText({ workflowId, joined, ...later }));
     const url = uiLink(link, { workflowId, runId }, options.uiUrl);
     tell(url);
     if (options.detach === true) {
       tell(`Watch it: crescendo watch ${workflowId}`);
-      if (isJson(options)) printJson({ workflowId, runId, joined, url });
+      if (isJson(options)) printJson({ workflowId, runId, joined, url, ...(joined ? {} : beginOf(later)) });
       return;
     }
     // --yes is meant for the plan of this input, not for that of a procedure somebody else has started.
     const yes = options.yes === true && !joined;
-    await followToEnd(link, handle, options, (progress) => decide(handle, progress, yes));
+    await followToEnd(link, handle, options, {
+      onPlan: () => tellPlan(handle),
+      onApproval: (progress) => decide(handle, progress, yes),
+    });
   });
+}
+
+async function tellPlan(handle: ProcedureHandle): Promise<void> {
+  const plan = await handle.query(planQuery);
+  if (plan !== null) tell(renderPlan(plan));
 }
 
 /** Asks whoever sits there; true when it was decided here. */
 async function decide(handle: ProcedureHandle, { planHash = '' }: Progress, yes: boolean): Promise<boolean> {
   const by = whoAmI();
   if (!yes) {
-    const plan = await handle.query(planQuery);
-    if (plan !== null) tell(renderPlan(plan));
     if (!canAsk()) return false;
     const answer = await ask('Carry it out? [yes / no / later] ');
     if (/^n(o)?$/i.test(answer)) {

@@ -1,8 +1,11 @@
+import { defineSearchAttributeKey } from '@temporalio/common';
+import type { WorkflowExecutionDescription } from '@temporalio/client';
 import type { Command } from 'commander';
 import type { Progress } from '../../domain/procedure.ts';
-import { explainQuery, progressQuery } from '../../workflows/contracts.ts';
+import { explainQuery, progressQuery, searchAttributes } from '../../workflows/contracts.ts';
 import { withTemporal, type TemporalLink } from '../connect.ts';
 import { CliError } from './cli-error.ts';
+import { beginOf, beginOfDescribed, waitsForItsStart } from '../not-begun.ts';
 import type { ProcedureHandle } from '../start-procedure.ts';
 import { procedureMeant, proceduresMeant } from './ids.ts';
 import { isJson, withCatalog, withOutput, withServer } from './options.ts';
@@ -30,11 +33,34 @@ export const statusCommand = (program: Command): void => {
     );
 };
 
-type State = Progress & { workflowId: string };
+type State = Progress & { workflowId: string; beginsAt?: string };
 
 async function stateOf(link: TemporalLink, handle: ProcedureHandle): Promise<State> {
+  const described = await handle.describe();
+  const beginsAtMs = beginOfDescribed(described);
+  if (beginsAtMs !== undefined) return notBegun(described, beginsAtMs);
   const progress = await asked(link, handle, () => handle.query<Progress>(progressQuery));
   return { workflowId: handle.workflowId, ...progress };
+}
+
+/** It answers no query yet. */
+function notBegun(
+  { workflowId, type, typedSearchAttributes }: WorkflowExecutionDescription,
+  beginsAtMs: number,
+): State {
+  const environment = typedSearchAttributes.get(
+    defineSearchAttributeKey(searchAttributes.environment.name, 'KEYWORD'),
+  );
+  return {
+    workflowId,
+    procedure: type,
+    environment: environment ?? '',
+    phase: 'waiting',
+    steps: [],
+    events: [],
+    beginsAt: new Date(beginsAtMs).toISOString(),
+    waitingFor: waitsForItsStart(beginsAtMs, ownTimeZone()),
+  };
 }
 
 function treeOf(link: TemporalLink, state: State, { uiUrl }: SteerOptions): string {
@@ -52,12 +78,23 @@ export const explainCommand = (program: Command): void => {
     .action((id: string | undefined, options: SteerOptions) =>
       withTemporal(options, async (link) => {
         const handle = await procedureMeant(link, id, options);
+        await requireBegun(handle);
         const sentences = await asked(link, handle, () => handle.query<string[]>(explainQuery));
         if (isJson(options)) printJson({ workflowId: handle.workflowId, explain: sentences });
         else print(sentences.join('\n'));
       }),
     );
 };
+
+/** @throws CliError of one that was started with a delay and can say nothing yet. */
+export async function requireBegun(handle: ProcedureHandle): Promise<void> {
+  const beginsAtMs = await beginOf(handle);
+  if (beginsAtMs === undefined) return;
+  throw new CliError(`${handle.workflowId} waits for ${waitsForItsStart(beginsAtMs, ownTimeZone())}`, {
+    exitCode: 2,
+    todo: 'its plan of now: crescendo plan, with the same input',
+  });
+}
 
 /** A query's answer within a limit. A worker answers it, so it says so when none does. */
 export async function asked<T>(

@@ -31,6 +31,8 @@ export interface Definition<R extends Request = Request> {
    * which goes into `event.nextAt` and `event.timeZone`.
    */
   leadMs?: (request: R) => number;
+  /** Of a procedure for an event: when one that is asked for at `nowMs` has something to do. It is started with a delay until then. */
+  beginsAtMs?: (request: R, nowMs: number) => number;
   /** Schema of what its `change` update takes; without one it cannot be changed while it runs. */
   change?: z.ZodType;
   /** Flags behind `crescendo run PROCEDURE`, one example a line. */

@@ -20,7 +20,7 @@ const id = (): string => plannedScalingWorkflowId(cli.stage.environment, 'TV spo
 const progress = (): Promise<Progress> => cli.stage.env.client.workflow.getHandle(id()).query(progressQuery);
 
 it('an event is planned at the terminal, waits for its time, is put off and told its new time', async () => {
-  const event = ['--event', 'TV spot', '--start', inHours(10), '--length', '3h', '--soak', '15m'];
+  const event = ['--event', 'TV spot', '--start', inHours(2.2), '--length', '3h', '--soak', '15m'];
   const flags = [...event, '--set', 'api-gateway=3', '--field', 'composeFile.edit=false'];
   const started = await cli.crescendo('run', 'plannedScaling', ...flags, '--detach', '--output', 'json');
   expect(lastJson(started)).toMatchObject({ workflowId: id(), joined: false });
@@ -30,9 +30,9 @@ it('an event is planned at the terminal, waits for its time, is put off and told
   });
   const before = await cli.crescendo('status');
   expect(before.stdout).toMatch(/^plannedScaling on \S+ {2}waiting/);
-  expect(before.stdout).toMatch(/ {2}next: .*api-gateway.* in (7 h 5\d min|8 h), at \d{4}-/);
+  expect(before.stdout).toMatch(/ {2}next: .*api-gateway.* in 1\d min, at \d{4}-/);
 
-  const changed = await cli.crescendo('change', '--start', inHours(12), '--reason', 'two hours later');
+  const changed = await cli.crescendo('change', '--start', inHours(12), '--reason', 'in the night');
   expect(changed).toMatchObject({ exitCode: 0 });
   expect(changed.stdout).toMatch(new RegExp(`^${id()}: changed by tester: `));
   const after = await cli.crescendo('status');

@@ -29,6 +29,9 @@ describe('crescendo run', () => {
     expect(result).toMatchObject({ outcome: 'completed', requestedBy: 'tester' });
     expect(cli.stage.world.replicas['api-gateway']).toBe(4);
     expect(ran.stderr).toMatch(/^\d\d:\d\d:\d\d {2}/m);
+    // Its plan, without being asked for approval.
+    expect(ran.stderr).toMatch(/~ api-gateway +1 -> 4 replicas[^]*Plan hash: [0-9a-f]{64}/);
+    expect(ran.stderr.match(/Plan hash/g)).toHaveLength(1);
     expect(ran.exitCode).toBe(0);
   });
 

@@ -14,7 +14,7 @@ import type { Plan } from '../../domain/plan.ts';
 import type { DowntimeReport } from '../../domain/downtime.ts';
 import type { Effectiveness, Phase, Progress, StepReport } from '../../domain/procedure.ts';
 import { servicesOf } from '../../domain/scales.ts';
-import { explainQuery, planQuery, progressQuery, searchAttributes } from '../contracts.ts';
+import { beginsAtMemo, explainQuery, planQuery, progressQuery, searchAttributes } from '../contracts.ts';
 import { perform } from './activities.ts';
 import type { ValidationRow } from '../../domain/validation.ts';
 import { detailsOf } from './details.ts';
@@ -40,6 +40,14 @@ export interface Begun {
 }
 
 const MAX_EVENTS = 200;
+
+/** When it had something to do: of one that was started with a delay, after that; of one that was woken before, then. */
+function startedAtMs(): number {
+  const { startTime, memo } = workflowInfo();
+  const begins = Number(memo?.[beginsAtMemo] ?? 0);
+  return Math.max(startTime.getTime(), Math.min(begins, Date.now()));
+}
+
 const key = {
   environment: defineSearchAttributeKey(searchAttributes.environment.name, 'KEYWORD'),
   procedure: defineSearchAttributeKey(searchAttributes.procedure.name, 'KEYWORD'),
@@ -55,7 +63,7 @@ export class Run {
   readonly procedure: string;
   readonly request: Request;
   readonly steering: Steering;
-  readonly startedAtMs = workflowInfo().startTime.getTime();
+  readonly startedAtMs = startedAtMs();
   phase: Phase = 'observing';
   plan: Plan | undefined;
   steps: StepReport[] = [];
@@ -120,7 +128,9 @@ export class Run {
 
   propose(plan: Plan): void {
     this.plan = plan;
-    this.steps = plan.steps.map(({ id, title, service, atMs }) => ({
+    // What was looked at before stays; steps of a plan before this one were never begun.
+    const before = this.steps.filter(({ startedAtMs }) => startedAtMs !== undefined);
+    const planned = plan.steps.map(({ id, title, service, atMs }): StepReport => ({
       id,
       title,
       service,
@@ -128,6 +138,7 @@ export class Run {
       facts: [],
       ...(atMs === undefined ? {} : { dueAtMs: atMs }),
     }));
+    this.steps = [...before, ...planned];
     if (plan.steps.length > 0) {
       upsertSearchAttributes([{ key: key.services, value: servicesOf(plan.steps) }]);
     }
