@@ -1,13 +1,15 @@
 import type { Catalog } from './catalog.ts';
 import type { EventTimes } from './event.ts';
 import type { Observation } from './observation.ts';
+import type { PlannedPlanInput } from './plan-planned.ts';
 import type { PlannedTarget } from './planned-targets.ts';
 import { valueOf } from './reading.ts';
+import { growthOf, renewalSurge } from './renewal-room.ts';
 import { serverSizing, type ServerSizing } from './server-sizing.ts';
 
 /** What the hosts have, and will have left once a wave is done. `null`: not known. */
 export interface HostLeft {
-  /** `now`, `50 %`. */
+  /** `now`, `50 %`; `renewal` while replicas with other resources are made beside those that run. */
   when: string;
   cpuLimits: number | null;
   memoryLeftBytes: number | null;
@@ -39,6 +41,8 @@ export const eventForecast = (input: {
   targets: readonly PlannedTarget[];
   waves: readonly WaveTarget[];
   event: EventTimes;
+  /** What the replicas get beside their count; those that run are made anew for it. */
+  resources: PlannedPlanInput['resources'];
   /** When the last replica is gone again; the replicas stay when left out. */
   downAtMs?: number;
 }): EventForecast => {
@@ -53,7 +57,8 @@ export const eventForecast = (input: {
   return {
     host: { cpus, memoryBytes },
     left: [
-      leftWith(input, 'now', now),
+      leftWith(input, 'now', now, false),
+      ...leftInRenewal(input),
       ...coming.map(({ share, replicas }) => leftWith(input, `${Math.round(share * 100)} %`, replicas)),
     ],
     sizing: serverSizing(catalog, peak),
@@ -65,12 +70,16 @@ const leftWith = (
   { observation, targets }: { observation: Observation; targets: readonly PlannedTarget[] },
   when: string,
   replicas: Readonly<Record<string, number>>,
+  renewed = true,
 ): HostLeft => {
   const reserved = valueOf(observation.host.reservedCpus);
   const available = valueOf(observation.host.availableMemoryBytes);
   const more = (measure: 'cpus' | 'memoryBytes'): number =>
     targets.reduce(
-      (sum, { service, now, each }) => sum + ((replicas[service] ?? now) - now) * (each[measure] ?? 0),
+      (sum, target) =>
+        sum +
+        ((replicas[target.service] ?? target.now) - target.now) * (target.each[measure] ?? 0) +
+        (renewed ? target.now * growthOf(target)[measure] : 0),
       0,
     );
   return {
@@ -78,6 +87,29 @@ const leftWith = (
     cpuLimits: reserved === undefined ? null : round(reserved + more('cpus')),
     memoryLeftBytes: available === undefined ? null : Math.round(available - more('memoryBytes')),
   };
+};
+
+/** The moment in which new replicas stand beside the old ones. */
+const leftInRenewal = ({
+  observation,
+  targets,
+  resources,
+}: {
+  observation: Observation;
+  targets: readonly PlannedTarget[];
+  resources: PlannedPlanInput['resources'];
+}): HostLeft[] => {
+  const surge = renewalSurge(targets, resources);
+  if (surge === undefined) return [];
+  const available = valueOf(observation.host.availableMemoryBytes);
+  const reserved = valueOf(observation.host.reservedCpus);
+  return [
+    {
+      when: 'renewal',
+      cpuLimits: reserved === undefined ? null : round(reserved + surge.cpus),
+      memoryLeftBytes: available === undefined ? null : Math.round(available - surge.memoryBytes),
+    },
+  ];
 };
 
 const hoursOf = (

@@ -2,6 +2,7 @@ import type { EventForecast } from './event-forecast.ts';
 import { formatBytes, formatPercent } from './format.ts';
 import { formatLocal } from './local-time.ts';
 import type { PlannedWave } from './plan-planned.ts';
+import { needs, renderSizing } from './server-sizing.ts';
 
 /** When what happens for an event. */
 export interface EventSchedule {
@@ -42,17 +43,13 @@ export const renderSchedule = ({ event, now, waves, scaleDownAtMs }: EventSchedu
 /** What the event takes and costs, as sentences. */
 export const renderForecast = ({ host, left, sizing, replicaHours }: EventForecast): string[] => {
   const memory = (bytes: number | null): string => (bytes === null ? 'unknown' : formatBytes(bytes));
-  const needs = ({ cpus, memoryBytes }: { cpus: number; memoryBytes: number }): string =>
-    `${Math.round(cpus * 100) / 100} CPUs and ${formatBytes(memoryBytes)}`;
-  const { services, infrastructure, total } = sizing;
-  const short = total.cpus > host.cpus || total.memoryBytes > host.memoryBytes;
   return [
     `Hosts: ${needs(host)}`,
     ...left.map(
       ({ when, cpuLimits, memoryLeftBytes }) =>
-        `  ${when.padEnd(6)} CPU limits ${cpuLimits ?? 'unknown'} of ${host.cpus}, memory left ${memory(memoryLeftBytes)}`,
+        `  ${when.padEnd(7)} CPU limits ${cpuLimits ?? 'unknown'} of ${host.cpus}, memory left ${memory(memoryLeftBytes)}`,
     ),
-    `  sizing by the appendix: services ${needs(services)}, infrastructure ${needs(infrastructure)}, with headroom ${needs(total)}${short ? ': more than the hosts have' : ''}`,
+    ...renderSizing(sizing, host),
     `Cost: ${replicaHours.planned} replica-hours above what runs now, against ${replicaHours.peakAllDay} for holding the peak all day`,
   ];
 };

@@ -24,6 +24,8 @@ export interface LimitInput {
   partitions: number | null | undefined;
   host: HostObservation;
   taken?: Taken;
+  /** What one replica will need, where it gets other limits than those that run. */
+  each?: Resources;
 }
 
 /**
@@ -32,7 +34,7 @@ export interface LimitInput {
  */
 export const limitReplicas = (input: LimitInput): LimitedTarget => {
   const { spec, now, wanted, asked, taken = nothingTaken } = input;
-  const each = needOf(spec, input.observed);
+  const each = input.each ?? needOf(spec, input.observed);
   const caps = [catalogCap(spec), partitionCap(input), hostCap(input, each)];
   const notes = caps.flatMap((cap) => cap.notes ?? []).map((message) => ({ rule: 'limits', message }));
   const refusals = caps.flatMap((cap) => cap.refusal ?? []);

@@ -11,6 +11,7 @@ import { withHash } from './plan-hash.ts';
 import type { Cause, Note, Plan, PlanStep, Refusal } from './plan.ts';
 import { plannedTargets, type PlannedTarget } from './planned-targets.ts';
 import { rampTargets } from './capacity.ts';
+import { isGiven } from './renewal-room.ts';
 import { waveSteps } from './wave-steps.ts';
 import { sortWaves, wavesOf, type Wave, type WaveSpec } from './waves.ts';
 
@@ -86,6 +87,7 @@ export const planPlanned = (input: PlannedPlanInput): Plan => {
       targets,
       waves,
       event,
+      resources: input.resources,
       ...(downAtMs === undefined ? {} : { downAtMs }),
     }),
   });
@@ -119,10 +121,13 @@ const stepsOf = (
 ): PlanStep[] => {
   const causes: Record<string, Cause[]> = Object.fromEntries(targets.map((one) => [one.service, one.causes]));
   let now: Record<string, number> = Object.fromEntries(targets.map((one) => [one.service, one.now]));
+  const given = Object.values(input.resources).some(isGiven);
   return waves
     .filter((wave) => wave.skipped !== true)
-    .flatMap((wave) => {
-      const steps = waveSteps(input.catalog, wave, { now, causes, edits: editsOf(input, wave.replicas) });
+    .flatMap((wave, index) => {
+      const edits = editsOf(input, wave.replicas);
+      // Other resources are written with the first wave, also where enough replicas run.
+      const steps = waveSteps(input.catalog, wave, { now, causes, edits, always: given && index === 0 });
       now = wave.replicas;
       return steps;
     });

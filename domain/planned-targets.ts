@@ -3,6 +3,7 @@ import type { ServiceSpec } from './catalog.ts';
 import { formatCount } from './format.ts';
 import { nothingTaken, takeFor } from './host-room.ts';
 import { limitReplicas, needOf } from './limits.ts';
+import { growthOf, renewalRefusals } from './renewal-room.ts';
 import type { Resources } from './observation.ts';
 import type { Cause, Note, Refusal } from './plan.ts';
 import type { PlannedPlanInput } from './plan-planned.ts';
@@ -14,8 +15,10 @@ export interface PlannedTarget {
   now: number;
   /** What can run: never below what runs now. */
   target: number;
-  /** What one replica takes from the host. */
+  /** What one replica takes from the host, once it has the resources that the event gives it. */
   each: Resources;
+  /** What one of those that run takes now. */
+  was: Resources;
   causes: Cause[];
 }
 
@@ -47,11 +50,14 @@ export const plannedTargets = (
       continue;
     }
     // What was started since the observation takes its share of the room that was seen then.
-    const each = { ...needOf(spec, observed), ...input.resources[name]?.limits };
+    const was = needOf(spec, observed);
+    const each = { ...was, ...input.resources[name]?.limits };
     taken = takeFor(taken, each, Math.max(0, now - (seen ?? now)));
+    // Those that run are made anew with what the event gives them.
+    taken = takeFor(taken, growthOf({ each, was }), seen ?? now);
     if (replicas <= now) {
       notes.push(enough(name, now, replicas));
-      found.push({ service: name, now, target: now, each, causes });
+      found.push({ service: name, now, target: now, each, was, causes });
       continue;
     }
     const limited = limitReplicas({
@@ -61,14 +67,16 @@ export const plannedTargets = (
       wanted: replicas,
       asked: Object.hasOwn(asked, name),
       taken,
+      each,
       host: input.observation.host,
       partitions: spec.consumer === undefined ? undefined : input.partitions[spec.consumer.topic],
     });
     ({ taken } = limited);
     notes.push(...limited.notes);
     refusals.push(...limited.refusals, ...obstaclesOf(input, name));
-    found.push({ service: name, now, target: Math.max(now, limited.replicas), each, causes });
+    found.push({ service: name, now, target: Math.max(now, limited.replicas), each, was, causes });
   }
+  refusals.push(...renewalRefusals(input, found));
   return { targets: found, refusals, notes };
 };
 

@@ -1,8 +1,9 @@
 import type { Catalog } from './catalog.ts';
-import type { ServiceFileEdit } from './compose-file-operation.ts';
+import type { EditComposeFile, RestoreComposeFile, ServiceFileEdit } from './compose-file-operation.ts';
 import { formatPercent } from './format.ts';
 import type { Cause, PlanStep } from './plan.ts';
 import { withRenewal } from './renew-operation.ts';
+import { isGiven } from './renewal-room.ts';
 import { scaleStep } from './scale-step.ts';
 
 /** Stands in a plan for the time stamp that the copy of the compose file gets when it is made. */
@@ -11,7 +12,7 @@ const copyName = (stamp: string): string => `docker-compose.yml.backup.${stamp}`
 
 /**
  * The steps of one wave: what stays is written into the compose file, then all services that get more are scaled. A service that has
- * enough gets no step.
+ * enough gets no step, and where all have enough nothing is written, unless `always`.
  */
 export const waveSteps = (
   catalog: Catalog,
@@ -20,6 +21,7 @@ export const waveSteps = (
     now: Readonly<Record<string, number>>;
     causes: Readonly<Record<string, Cause[]>>;
     edits: Readonly<Record<string, ServiceFileEdit>>;
+    always?: boolean;
   },
 ): PlanStep[] => {
   const { id, share, atMs, replicas } = wave;
@@ -33,7 +35,8 @@ export const waveSteps = (
       { ...step, checks, id: `${id}-${service}`, title: `${formatPercent(share)}: ${step.title}`, atMs },
     ];
   });
-  if (scales.length === 0 || Object.keys(given.edits).length === 0) return scales;
+  const nothingNew = scales.length === 0 && given.always !== true;
+  if (nothingNew || Object.keys(given.edits).length === 0) return scales;
   return [fileStep(id, `${formatPercent(share)}: `, given, atMs), ...scales];
 };
 
@@ -74,6 +77,35 @@ export const fileStep = (
     undoable: true,
     ...(atMs === undefined ? {} : { atMs }),
   };
+};
+
+/**
+ * What the file says after the event. Where the event had given other resources, its bytes of before come back, edit by edit, the newest
+ * first, and replicas follow them; then the count of those that run is written.
+ * @param done the edits of the event that gave resources
+ */
+export const fileStepAfter = (given: {
+  edits: Readonly<Record<string, ServiceFileEdit>>;
+  now: Readonly<Record<string, number>>;
+  done: readonly EditComposeFile[];
+}): PlanStep => {
+  const step = fileStep('after', '', given);
+  const back = given.done
+    .toReversed()
+    .map((edit): RestoreComposeFile => ({ ...edit, kind: 'restoreComposeFile' }));
+  const changed = given.done.flatMap(({ edits }) =>
+    Object.keys(edits).filter((name) => isGiven(edits[name])),
+  );
+  const renewals = [...new Set(changed)]
+    .filter((service) => (given.now[service] ?? 0) > 0)
+    .map((service) => ({
+      kind: 'renewService' as const,
+      service,
+      replicas: given.now[service] ?? 0,
+      ...renewal,
+      at: 'apply' as const,
+    }));
+  return { ...step, operations: [...back, ...step.operations, ...renewals] };
 };
 
 /** The step with the time in the name of its copy: `docker-compose.yml.backup.20251203_101500` (UTC), as in the checklist. */

@@ -68,12 +68,54 @@ describe('the plan of an event', () => {
       { rule: 'no-capacity', path: 'peaks.router' },
     ]));
 
-  test('a resource that a replica is to get counts for the room', () => {
-    const resources = { gateway: { limits: { memoryBytes: 20 * 2 ** 30 } } };
-    const left = planPlanned(input({ targets: { gateway: 2 }, resources })).forecast?.left;
-    expect(left?.map(({ memoryLeftBytes }) => memoryLeftBytes)).toEqual(
-      [40, 40, 20, 20].map((gib) => gib * 2 ** 30),
-    );
+  describe('with other resources for its replicas', () => {
+    const gib = 2 ** 30;
+    const resources = (memoryBytes: number) => ({ gateway: { limits: { memoryBytes } } });
+
+    test('counts what those that run grow by, and the moment in which new ones stand beside them', () => {
+      const { forecast } = planPlanned(input({ targets: { gateway: 2 }, resources: resources(10 * gib) }));
+      expect(forecast?.left.map(({ when, memoryLeftBytes }) => [when, (memoryLeftBytes ?? 0) / gib])).toEqual(
+        [
+          ['now', 40],
+          ['renewal', 30],
+          ['50 %', 30.5],
+          ['75 %', 20.5],
+          ['100 %', 20.5],
+        ],
+      );
+    });
+
+    test('caps what was computed, and refuses what was asked for, by the memory that they will need', () => {
+      const capped = planPlanned(input({ peaks: { gateway: 2_000 }, resources: resources(10 * gib) }));
+      // One that runs grows by 9.5 GiB, and three of 10 GiB more would need another 30.
+      expect(capped.schedule?.waves.at(-1)?.replicas).toEqual({ gateway: 4 });
+      const asked = planPlanned(input({ targets: { gateway: 6 }, resources: resources(10 * gib) }));
+      expect(asked.refusals.map(({ rule }) => rule)).toContain('limits.host-room');
+    });
+
+    test('is refused where the hosts cannot carry new replicas beside the old ones', () => {
+      const observation = observationOf({ services: [serviceSeen('gateway', 5)] });
+      const plan = planPlanned(
+        input({ observation, targets: { gateway: 5 }, resources: resources(10 * gib) }),
+      );
+      expect(plan.refusals).toMatchObject([
+        { rule: 'limits.renewal-room', path: 'composeFile.resources.gateway' },
+      ]);
+      expect(plan.refusals[0]?.message).toContain('50 GiB');
+    });
+
+    test('writes them with the first wave, also where enough replicas run', () => {
+      const observation = observationOf({ services: [serviceSeen('gateway', 2)] });
+      const { steps } = planPlanned(
+        input({ observation, targets: { gateway: 2 }, resources: resources(gib) }),
+      );
+      expect(steps.map(({ id }) => id)).toEqual(['wave-1-file']);
+      expect(steps[0]?.operations.map(({ kind }) => kind)).toEqual([
+        'renewService',
+        'editComposeFile',
+        'renewService',
+      ]);
+    });
   });
 
   test('the compose file is written at each wave, before its services', () => {
@@ -121,6 +163,24 @@ test('of the waves whose time has come only the newest is due', () =>
       expect(toCome.every(({ atMs }) => atMs > nowMs)).toBe(true);
     }),
   ));
+
+test('the sizing has a line for each service and part, a figure for the disk, and says what it does not know', () => {
+  const { baseline: _, ...unknown } = spec('messages');
+  const sized = catalogOf([spec('gateway'), unknown], {
+    kafka: { brokers: ['x'] },
+    databases: { mongo: { kind: 'mongodb', service: 'mongodb', url: 'env:X', stopGraceMs: 1 } },
+  });
+  const observation = observationOf({ services: [serviceSeen('gateway', 1), serviceSeen('messages', 1)] });
+  const text = renderPlan(planPlanned(input({ catalog: sized, observation, targets: { gateway: 6 } })));
+  expect(text).toMatch(/gateway +6 x 0\.5 CPUs and 512 MiB/);
+  expect(text).toMatch(/messages +1 x unknown: the catalog gives no baseline of it/);
+  expect(text).toMatch(/kafka +1 x 2 CPUs and 4 GiB/);
+  expect(text).toMatch(/mongodb +1 x 2 CPUs and 4 GiB/);
+  expect(text).toContain(
+    'services 3 CPUs and 3 GiB, infrastructure 4 CPUs and 8 GiB, with headroom at least',
+  );
+  expect(text).toContain('disk 500 GB of SSD');
+});
 
 test('a server is sized as in the appendix', () => {
   const { services, infrastructure } = serverSizing(

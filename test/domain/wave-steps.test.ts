@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { undoPlan } from '../../domain/undo.ts';
-import { waveSteps } from '../../domain/wave-steps.ts';
+import { fileStepAfter, waveSteps } from '../../domain/wave-steps.ts';
 import { catalogOf, spec } from './builders.ts';
 
 const catalog = catalogOf([spec('web', { priority: 1 })]);
@@ -23,5 +23,30 @@ describe('what a wave writes into the compose file', () => {
     const [file] = waveSteps(catalog, wave, { now: { web: 1 }, causes: {}, edits: { web: resources } });
     const undone = undoPlan(file?.operations ?? []).map(({ kind }) => kind);
     expect(undone.indexOf('restoreComposeFile')).toBeLessThan(undone.lastIndexOf('renewService'));
+  });
+
+  it('goes back edit by edit after the event where it had given resources, and replicas follow the file', () => {
+    const limits = { memoryBytes: 2 ** 30 };
+    const edit = (replicas: number) => ({
+      kind: 'editComposeFile' as const,
+      service: 'platform',
+      edits: { web: { replicas, limits } },
+      backup: `before-${replicas}`,
+    });
+    const step = fileStepAfter({
+      edits: { web: { replicas: 1 } },
+      now: { web: 1 },
+      done: [edit(2), edit(3)],
+    });
+    expect(
+      step.operations.map((operation) =>
+        'backup' in operation ? `${operation.kind} ${operation.backup}` : operation.kind,
+      ),
+    ).toEqual([
+      'restoreComposeFile before-3',
+      'restoreComposeFile before-2',
+      'editComposeFile docker-compose.yml.backup.<time>',
+      'renewService',
+    ]);
   });
 });

@@ -6,6 +6,7 @@ import {
   prunable,
   type ChecklistFinding,
 } from '../../domain/checklist.ts';
+import type { HostLeft } from '../../domain/event-forecast.ts';
 import { formatBytes } from '../../domain/format.ts';
 import { hashOf } from '../../domain/plan-hash.ts';
 import type { StepReport } from '../../domain/procedure.ts';
@@ -36,7 +37,7 @@ export async function preEventChecklist(run: Run, event: EventPlan): Promise<voi
     // 1. Verify current resource availability.
     point(run, 'checklist-room', 'Checklist: memory and disk', async () => {
       const seen = await perform('readStorage', [], 'memory, disk, what lies on it');
-      const memoryLeftBytes = run.plan?.forecast?.left.at(-1)?.memoryLeftBytes ?? null;
+      const memoryLeftBytes = leastLeft(run.plan?.forecast?.left ?? []);
       return judgeRoom({ ...seen, memoryLeftBytes }, checklist);
     }),
     // 4. Verify all services are healthy, and what their logs say.
@@ -64,6 +65,12 @@ export async function preEventChecklist(run: Run, event: EventPlan): Promise<voi
     };
   });
 }
+
+/** At the tightest moment: the last wave, or the renewal of what runs. */
+const leastLeft = (left: readonly HostLeft[]): number | null => {
+  const known = left.flatMap(({ memoryLeftBytes }) => memoryLeftBytes ?? []);
+  return known.length === 0 ? null : Math.min(...known);
+};
 
 async function prune(run: Run, event: EventPlan): Promise<void> {
   const { pruneVolumes } = event.request.checklist;

@@ -34,7 +34,7 @@ export async function carryOutWave(run: Run, event: EventPlan, wave: PlannedWave
     await executeStepsTogether(run, event.request, scales, now);
     event.ran(Object.fromEntries(scalesOf(scales).map(({ service, to }) => [service, to])));
     event.settle(wave);
-    if (scales.length > 0) await watch(run, event, wave);
+    if (scales.length > 0 || file.some(renews)) await watch(run, event, wave);
     if (event.left(Date.now()).toCome.length === 0) await validateIfAsked(run, event.request);
   } catch (error) {
     if (!(error instanceof Ending) || error.code !== 'LeaseLost') throw error;
@@ -72,7 +72,9 @@ async function stepsOf(
   const { composeFile } = event.request;
   const edits = editsOf({ editFile: composeFile.edit, resources: event.resources }, replicas);
   const causes = Object.fromEntries(planned.map(({ service, causes: why }) => [service, why]));
-  const steps = waveSteps(event.catalog, { ...wave, replicas }, { now, causes, edits });
+  // What the plan wants written is written also where somebody else has scaled enough meanwhile.
+  const always = planned.some(({ service }) => service === 'platform');
+  const steps = waveSteps(event.catalog, { ...wave, replicas }, { now, causes, edits, always });
   replace(run, planned, steps);
   for (const report of run.steps) {
     if (report.status !== 'pending' || !planned.some(({ id }) => id === report.id)) continue;
@@ -87,6 +89,8 @@ async function stepsOf(
     scales: steps.filter((step) => !isFile(step)),
   };
 }
+
+const renews = ({ operations }: PlanStep): boolean => operations.some(({ kind }) => kind === 'renewService');
 
 /** The plan tells what is really done where that differs from what it saw. */
 function replace(run: Run, planned: readonly PlanStep[], steps: readonly PlanStep[]): void {
