@@ -9,7 +9,7 @@ import { proveKeys } from '../adapters/redis/prove-keys.ts';
 import { readStanding } from '../adapters/redis/standing.ts';
 import { CrescendoError } from '../domain/crescendo-error.ts';
 import { formatCount, formatMs } from '../domain/format.ts';
-import { layoutOf, type ClusterLayout, type RedisNode } from '../domain/redis-cluster.ts';
+import { atAddresses, layoutOf, type ClusterLayout, type RedisNode } from '../domain/redis-cluster.ts';
 import { areClusterNodes } from '../domain/redis-cluster-seen.ts';
 import type { Activities } from './contract.ts';
 import { throwIfCrashing } from './crashing.ts';
@@ -144,7 +144,7 @@ const wholeLayout = (nodes: readonly RedisNode[], { signal, report }: Task): Pro
     await formCluster(open, layoutOf(nodes), { timeoutMs: meetAgainMs, signal, onProgress: report });
     const [first] = open.values();
     if (first === undefined) throw new CrescendoError('ClusterNotFormed', 'there is no node');
-    return readLayout(first);
+    return atAddresses(await readLayout(first), nodes);
   });
 
 async function goOnIfStarting(

@@ -35,3 +35,15 @@ export const masterOfSlot = (layout: ClusterLayout, slot: number): RedisNode => 
   if (found === undefined) throw new RangeError(`slot ${slot} belongs to nobody`);
   return found.node;
 };
+
+/** The same layout at the addresses that the nodes have: a node that was started anew knows its own address only from others, late or never. */
+export const atAddresses = ({ masters }: ClusterLayout, nodes: readonly RedisNode[]): ClusterLayout => {
+  const current = (node: RedisNode): RedisNode => nodes.find(({ name }) => name === node.name) ?? node;
+  return {
+    masters: masters.map((master) => ({
+      ...master,
+      node: current(master.node),
+      replicas: master.replicas.map(current),
+    })),
+  };
+};
