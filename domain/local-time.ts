@@ -86,7 +86,16 @@ export function formatLocal(atMs: number, timeZone: string): string {
 const utcOf = ({ year, month, day, hour, minute }: LocalTime): number =>
   Date.UTC(year, month - 1, day, hour, minute);
 
-const clockOf = (timeZone: string): Intl.DateTimeFormat =>
+/** To make one costs a hundred times what it costs to ask it. */
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+function clockOf(timeZone: string): Intl.DateTimeFormat {
+  const found = clocks.get(timeZone) ?? newClock(timeZone);
+  clocks.set(timeZone, found);
+  return found;
+}
+
+const newClock = (timeZone: string): Intl.DateTimeFormat =>
   new Intl.DateTimeFormat('en-US', {
     timeZone,
     hourCycle: 'h23',

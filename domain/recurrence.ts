@@ -18,7 +18,8 @@ export type Recurrence =
   | { kind: 'calendar'; calendars: readonly Calendar[]; timeZone: string }
   | { kind: 'interval'; everyMs: number };
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 /** February 29 comes every four years, and once every eight. */
 const SEARCH_DAYS = 8 * 366;
 
@@ -111,6 +112,34 @@ export function earlier(calendar: Calendar, leadMs: number): Calendar[] {
     }),
   );
 }
+
+/** A clock is put forward by no more than this. */
+const extraLeadsMs = [0, HOUR_MS / 2, HOUR_MS, 2 * HOUR_MS];
+const LOOKED_AT = 366;
+
+/**
+ * The same, and at least `leadMs` before each of its times by every clock: where the clock is put forward within the lead, a start by the
+ * clock comes too late or, at a time that is left out, never. It then begins earlier by as much, on every day: to be early costs little.
+ */
+export function earlierInTime(
+  calendar: Calendar,
+  leadMs: number,
+  { timeZone, fromMs }: { timeZone: string; fromMs: number },
+): Calendar[] {
+  const times = nextTimes({ kind: 'calendar', calendars: [calendar], timeZone }, fromMs + DAY_MS, LOOKED_AT);
+  const found = extraLeadsMs
+    .map((extraMs) => earlier(calendar, leadMs + extraMs))
+    .find((calendars) => {
+      const recurrence = { kind: 'calendar', calendars, timeZone } as const;
+      const starts = nextTimes(recurrence, fromMs - DAY_MS, times.length + 4 * calendars.length);
+      return times.every((atMs) => starts.some((start) => isInTime(start, atMs - leadMs)));
+    });
+  return found ?? earlier(calendar, leadMs);
+}
+
+/** Not that of the day before. */
+const isInTime = (startMs: number, latestMs: number): boolean =>
+  startMs <= latestMs && startMs > latestMs - DAY_MS / 4;
 
 const onTheDayBefore = (): CrescendoError =>
   new CrescendoError(

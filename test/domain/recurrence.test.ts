@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { earlier, nextTimes, oddTimes, type Calendar } from '../../domain/recurrence.ts';
+import { earlier, earlierInTime, nextTimes, oddTimes, type Calendar } from '../../domain/recurrence.ts';
 
 const at = (text: string): number => Date.parse(text);
 const iso = (times: number[]): string[] => times.map((atMs) => new Date(atMs).toISOString().slice(0, 16));
@@ -85,5 +85,33 @@ describe('what must begin earlier', () => {
     const first = { hours: [1], minutes: [0], daysOfMonth: [1] };
     expect(() => earlier(first, 2 * 3_600_000)).toThrow(/day before/);
     expect(earlier(first, 1_800_000)).toEqual([{ hours: [0], minutes: [30], daysOfMonth: [1] }]);
+  });
+});
+
+describe('what must begin earlier, where the clock is put forward', () => {
+  const HOUR = 3_600_000;
+  const berlin = { timeZone: 'Europe/Berlin', fromMs: at('2026-11-25T12:00:00Z') };
+  const daily = (hour: number, minute: number, more: object = {}) => ({
+    hours: [hour],
+    minutes: [minute],
+    ...more,
+  });
+
+  it('over its start: it begins before the hour that is left out, so that it begins at all', () => {
+    // 02:00 by the clock, which is not there on March 28.
+    const calendars = earlierInTime(daily(4, 15), 2.25 * HOUR, berlin);
+    expect(calendars).toEqual([daily(1, 0)]);
+    const [start] = nextTimes(inBerlin(...calendars), at('2027-03-27T12:00:00Z'), 1);
+    expect(at('2027-03-28T02:15:00Z') - (start ?? 0)).toBe(2.25 * HOUR);
+  });
+
+  it('between its start and the time: the hour that is lost is given back', () =>
+    expect(earlierInTime(daily(3, 30), 2.25 * HOUR, berlin)).toEqual([daily(0, 15)]));
+
+  it('is as early as the clock says where that does no harm: in the evening, or on a day without a change', () => {
+    expect(earlierInTime(daily(20, 0), 2.25 * HOUR, berlin)).toEqual([daily(17, 45)]);
+    const fridays = daily(4, 15, { daysOfWeek: [5] });
+    expect(earlierInTime(fridays, 2.25 * HOUR, berlin)).toEqual([daily(2, 0, { daysOfWeek: [5] })]);
+    expect(earlierInTime(daily(4, 15), 2.25 * HOUR, { ...berlin, timeZone: 'UTC' })).toEqual([daily(2, 0)]);
   });
 });

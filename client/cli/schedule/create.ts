@@ -3,7 +3,7 @@ import { loadCatalog } from '../../../config/load.ts';
 import { parseDurationMs } from '../../../config/units.ts';
 import type { Catalog } from '../../../domain/catalog.ts';
 import { formatMs } from '../../../domain/format.ts';
-import { earlier, type Recurrence } from '../../../domain/recurrence.ts';
+import { earlierInTime, type Recurrence } from '../../../domain/recurrence.ts';
 import { checkInput } from '../../check-input.ts';
 import { withTemporal } from '../../connect.ts';
 import { procedureNamed, procedures, type ProcedureName } from '../../procedures.ts';
@@ -165,7 +165,8 @@ function ofEvent(
       { path: '--lead', message: `${formatMs(lead)} is more than the 23 h that a schedule can look ahead` },
     ]);
   try {
-    return { request, recurrence: { ...when, calendars: earlier(calendar, lead) } };
+    const zone = { timeZone: when.timeZone, fromMs: Date.now() };
+    return { request, recurrence: { ...when, calendars: earlierInTime(calendar, lead, zone) } };
   } catch (error) {
     throw badInput([{ path: '--cron', message: (error as Error).message }]);
   }
