@@ -333,9 +333,14 @@ export interface Activities {
     holders: { workflowId: string; runId: string }[];
     timeoutMs: number;
   }): Promise<string[]>;
-  /** What ran before the procedure, from its own history: its plan and result so far; nothing of a procedure that never was. */
-  readProcedure(input: { procedureId: string; runId?: string }): Promise<{
+  /**
+   * What ran before the procedure, from its own history: its plan and result so far; nothing of a procedure that never was. `planMs`: how
+   * long a worker has to tell the plan.
+   */
+  readProcedure(input: { procedureId: string; runId?: string; planMs?: number }): Promise<{
     plan: Plan | null;
+    /** Why the plan is not known, where there may be one. */
+    planUnread?: string;
     result: ProcedureResult | null;
     running: boolean;
     /** Temporal's own word for it, for example TERMINATED; left out for one that never was. */

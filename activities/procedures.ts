@@ -8,6 +8,7 @@ import type { ProcedureResult } from '../domain/procedure.ts';
 import { abortSignal, planQuery } from '../workflows/contracts.ts';
 import type { Activities } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
+import { reasonOf } from './reason.ts';
 import { currentTask } from './task.ts';
 
 /** A query needs a worker; a procedure whose worker is away must not hold up a rollback. */
@@ -17,16 +18,16 @@ const queryMs = 5_000;
 export const procedureActivities = ({
   client,
 }: Dependencies): Pick<Activities, 'readProcedure' | 'stopProcedure'> => ({
-  readProcedure: async ({ procedureId, runId }) => {
+  readProcedure: async ({ procedureId, runId, planMs = queryMs }) => {
     const handle = client.workflow.getHandle(procedureId, runId);
     const status = await statusOf(handle);
     if (status === undefined) return { plan: null, result: null, running: false };
-    const [plan, begun, result] = await Promise.all([
-      readPlan(client, handle),
+    const [read, begun, result] = await Promise.all([
+      readPlan(client, handle, planMs),
       readBegun(handle),
       status === 'COMPLETED' ? (handle.result() as Promise<ProcedureResult>) : null,
     ]);
-    return { plan, result, running: status === 'RUNNING', status, ...begun };
+    return { ...read, result, running: status === 'RUNNING', status, ...begun };
   },
 
   stopProcedure: async ({ procedureId, reason, timeoutMs }) => {
@@ -65,13 +66,18 @@ const statusOf = async (handle: WorkflowHandle): Promise<string | undefined> => 
   }
 };
 
-/** `null` when the procedure has made none, or no worker answered for it. */
-const readPlan = async (client: Dependencies['client'], handle: WorkflowHandle): Promise<Plan | null> => {
+/** `null` when the procedure has made none; with the reason when that could not be read. */
+const readPlan = async (
+  client: Dependencies['client'],
+  handle: WorkflowHandle,
+  withinMs: number,
+): Promise<{ plan: Plan | null; planUnread?: string }> => {
+  const { signal, report } = currentTask();
   try {
-    return await client.withDeadline(Date.now() + queryMs, () => handle.query(planQuery));
-  } catch {
-    currentTask().report('the procedure answers no query: going on without its plan');
-    return null;
+    return { plan: await client.withDeadline(Date.now() + withinMs, () => handle.query(planQuery)) };
+  } catch (error) {
+    report('the procedure answers no query: going on without its plan');
+    return { plan: null, planUnread: reasonOf(error, signal) };
   }
 };
 

@@ -1,6 +1,7 @@
+import { CrescendoError } from '../domain/crescendo-error.ts';
 import { planScaleDown } from '../domain/plan-scale-down.ts';
 import type { ProcedureResult } from '../domain/procedure.ts';
-import { scaleDownTargets } from '../domain/scale-down-targets.ts';
+import { scaleDownTargets, type ScaleDownTargets } from '../domain/scale-down-targets.ts';
 import { defaultGate } from '../domain/soak.ts';
 import { incidentWorkflowId, leasePriority } from './contracts.ts';
 import { gradualScaleDownInput, type GradualScaleDownInput } from './contracts/gradual-scale-down.ts';
@@ -16,6 +17,9 @@ import { confirmStableTraffic } from './engine/stable-traffic.ts';
 /** CPU of a shorter time jumps too much to say what the rest could carry. */
 const PLAN_SAMPLE_MS = 5_000;
 
+/** Nobody waits for a scale-down: a worker that is busy gets its time to tell what ran before. */
+const PLAN_MS = 15_000;
+
 /** Runbook, Rollback procedures: gradual scale-down, after traffic returns to normal. */
 export async function gradualScaleDown(input: GradualScaleDownInput): Promise<ProcedureResult> {
   const request = parseInput('gradualScaleDown', gradualScaleDownInput, input);
@@ -24,12 +28,17 @@ export async function gradualScaleDown(input: GradualScaleDownInput): Promise<Pr
   return carryOut(run, async () => {
     const { catalog, hash } = await run.loadCatalog();
     const procedureId = request.procedureId ?? incidentWorkflowId(request.environment);
-    const { plan: earlier } = await perform(
+    const { plan: earlier, planUnread } = await perform(
       'readProcedure',
-      [{ procedureId }],
+      [{ procedureId, planMs: PLAN_MS }],
       `what ran before ${procedureId}`,
     );
-    const { targets, because } = scaleDownTargets(catalog, request, { procedureId, plan: earlier });
+    const { targets, because } = targetsOf(catalog, request, {
+      procedureId,
+      plan: earlier,
+      isNamed: request.procedureId !== undefined,
+      unread: planUnread,
+    });
     run.note(because);
 
     const services = Object.keys(targets);
@@ -58,4 +67,14 @@ export async function gradualScaleDown(input: GradualScaleDownInput): Promise<Pr
     });
     return new Ending('completed', `${plan.finding}: done, and watched after each`);
   });
+}
+
+/** Down to a guess would stop what an event still needs: where nobody can say what ran before, nothing is changed. */
+function targetsOf(...given: Parameters<typeof scaleDownTargets>): ScaleDownTargets {
+  try {
+    return scaleDownTargets(...given);
+  } catch (error) {
+    if (!(error instanceof CrescendoError)) throw error;
+    throw new Ending('held', `nothing was changed: ${error.message}`, error.type);
+  }
 }

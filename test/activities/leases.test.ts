@@ -164,6 +164,19 @@ describe('another procedure', () => {
     expect((await stopping).facts[0]).toContain(`${id} `);
   });
 
+  it('whose worker is away tells no plan, and why: that is not the same as having none', async () => {
+    const handle = await temporal.client.workflow.start('holder', {
+      workflowId: `holder-${randomBytes(4).toString('hex')}`,
+      taskQueue: 'nobody-works-here',
+      args: [{}],
+    });
+    started.push(handle);
+    const found = await fixture.run((activities) =>
+      activities.readProcedure({ procedureId: handle.workflowId, planMs: 300 }),
+    );
+    expect(found).toMatchObject({ plan: null, planUnread: expect.any(String) as string, running: true });
+  });
+
   it('that never was has neither a plan nor a result', async () => {
     expect(await read('never-was')).toEqual({ plan: null, result: null, running: false });
     expect((await stop('never-was')).facts).toEqual(['never-was had ended already']);

@@ -185,7 +185,7 @@ describe('plan of a gradual scale-down', () => {
 
 describe('targets of a scale-down', () => {
   const earlier = plan({ web: 1 });
-  const before = { procedureId: 'shop-emergency', plan: earlier };
+  const before = { procedureId: 'shop-emergency', plan: earlier, isNamed: false };
 
   it('are what ran before the procedure, as the first of its steps saw it', () => {
     expect(scaleDownTargets(catalog, { to: 'snapshot' }, before)).toEqual({
@@ -198,6 +198,21 @@ describe('targets of a scale-down', () => {
     const least = { web: 1, worker: 2, mailer: 1 };
     expect(scaleDownTargets(catalog, { to: 'snapshot' }, { ...before, plan: null }).targets).toEqual(least);
     expect(scaleDownTargets(catalog, { to: 'minimum' }, before).targets).toEqual(least);
+  });
+
+  it('are never a guess: a plan that should be there and is not known is an error that says what to do', () => {
+    const unread = { ...before, plan: null, unread: 'no worker answers' };
+    expect(() => scaleDownTargets(catalog, { to: 'snapshot' }, unread)).toThrow(
+      /shop-emergency does not tell its plan \(no worker answers\).*give the targets, or use to: minimum/,
+    );
+    const named = { ...before, plan: null, isNamed: true };
+    expect(() => scaleDownTargets(catalog, { to: 'snapshot' }, named)).toThrow(/has no plan/);
+    expect(scaleDownTargets(catalog, { to: 'minimum' }, named).targets).toHaveProperty('web', 1);
+  });
+
+  it('are none where the procedure that was named has scaled nothing', () => {
+    const named = { ...before, plan: { ...earlier, steps: [] }, isNamed: true };
+    expect(scaleDownTargets(catalog, { to: 'snapshot' }, named).targets).toEqual({});
   });
 
   it('are what a person named, and only of the services that were named', () => {

@@ -76,6 +76,13 @@ describe('gradualScaleDown', () => {
     expect((await handle.fetchHistory()).events?.length).toBeLessThan(400);
   });
 
+  test('holds, with nothing changed, where the procedure that was named does not tell what ran before it', async () => {
+    const result = await (await stage.run('gradualScaleDown', { procedureId: 'never-was' })).result();
+    expect(result).toMatchObject({ outcome: 'held', code: 'InvalidInput' });
+    expect(result.reason).toMatch(/^nothing was changed: never-was has no plan.*to: minimum/);
+    expect(scaled()).toEqual([]);
+  });
+
   test('takes a replica out of the balancer, empties and stops it, and only then removes it', async () => {
     await (await stage.run('gradualScaleDown', { targets: { 'api-gateway': 2 } })).result();
     const ofGateway = stage.world.calls.filter((call) =>

@@ -190,7 +190,7 @@ describe('a group', () => {
     expect(
       Object.values(stable.memberPartitions ?? {})
         .flat()
-        .toSorted(),
+        .toSorted((a, b) => a - b),
     ).toEqual([0, 1, 2, 3]);
   });
 
