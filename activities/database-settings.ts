@@ -1,11 +1,13 @@
 import { pause } from '../adapters/abort.ts';
 import { CrescendoError } from '../domain/crescendo-error.ts';
 import { formatMs } from '../domain/format.ts';
+import { unfitSettings } from '../domain/settings-fit.ts';
 import type { Activities } from './contract.ts';
-import { databaseIn } from './database.ts';
-import type { DatabaseDriver, Settings } from './database-drivers.ts';
+import { databaseIn, type Database } from './database.ts';
+import type { Settings } from './database-drivers.ts';
 import type { Dependencies } from './dependencies.ts';
 import { reasonOf } from './reason.ts';
+import { replicasOf } from './replicas.ts';
 import { guardStanding } from './standing.ts';
 import { currentTask } from './task.ts';
 
@@ -24,10 +26,10 @@ export const databaseSettingsActivities = (
 
   waitForDatabase: async ({ database, settings, timeoutMs }) => {
     const { signal, report } = currentTask();
-    const { url, driver } = await databaseIn(dependencies, database);
+    const found = await databaseIn(dependencies, database);
     const startedAtMs = dependencies.nowMs();
     for (;;) {
-      const { isAnswered, wrong } = await look(driver, url, settings, signal);
+      const { isAnswered, wrong } = await look(dependencies, found, settings, signal);
       if (isAnswered && wrong.length === 0) return { facts: [sentenceOf(database, settings)] };
       if (dependencies.nowMs() - startedAtMs >= timeoutMs)
         throw new CrescendoError(
@@ -40,14 +42,20 @@ export const databaseSettingsActivities = (
   },
 });
 
+/** Answers, has the settings, and they fit into its container as that is now. */
 const look = async (
-  driver: DatabaseDriver,
-  url: string,
+  { platform }: Dependencies,
+  { spec, url, driver }: Database,
   settings: Settings,
   signal: AbortSignal,
 ): Promise<{ isAnswered: boolean; wrong: string[] }> => {
   try {
-    return { isAnswered: true, wrong: await driver.differences(url, settings) };
+    const differences = await driver.differences(url, settings);
+    const running = (await replicasOf(platform, spec.service, signal)).find(
+      ({ state }) => state === 'running',
+    );
+    const unfit = unfitSettings(spec.kind, settings, running?.limits.memoryBytes);
+    return { isAnswered: true, wrong: [...differences, ...unfit] };
   } catch (error) {
     return { isAnswered: false, wrong: [reasonOf(error, signal)] };
   }

@@ -1,4 +1,7 @@
-import type { PlanStep } from './plan.ts';
+import { canonicalJson } from './canonical-json.ts';
+import type { Operation } from './operation.ts';
+import type { Plan, PlanStep } from './plan.ts';
+import { operationText } from './render.ts';
 import { scalesOf } from './scales.ts';
 
 /**
@@ -18,3 +21,21 @@ export const driftOf = (
   });
   return sentences.length === 0 ? null : sentences.join('; ');
 };
+
+/**
+ * Planned anew, is it still the same change? `null` when it is; otherwise a sentence for the operator. What was measured meanwhile, and the names of
+ * copies that go by the time, may differ.
+ */
+export const changeDriftOf = (agreed: Plan, now: Plan): string | null => {
+  if (now.refusals.length > 0)
+    return `it would be refused by now: ${now.refusals.map(({ message }) => message).join('; ')}`;
+  if (canonicalJson(changesOf(agreed)) === canonicalJson(changesOf(now))) return null;
+  return `what there is to do is "${textOf(now)}" by now, and "${textOf(agreed)}" was agreed on`;
+};
+
+const operationsOf = ({ steps }: Plan): Operation[] => steps.flatMap(({ operations }) => operations);
+
+const changesOf = (plan: Plan): object[] =>
+  operationsOf(plan).map((operation) => ({ ...operation, backup: undefined }));
+
+const textOf = (plan: Plan): string => operationsOf(plan).map(operationText).join('; ') || 'nothing';

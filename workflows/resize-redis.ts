@@ -1,14 +1,11 @@
 import { maxmemoryOfLimit, planRedis } from '../domain/plan-redis.ts';
-import { needsWord } from '../domain/plan-resize.ts';
 import type { ProcedureResult } from '../domain/procedure.ts';
-import { leasePriority } from './contracts.ts';
 import { askedOf } from './contracts/database.ts';
 import { resizeRedisInput, type ResizeRedisInput } from './contracts/resize-redis.ts';
 import { perform } from './engine/activities.ts';
-import { carryOutResize } from './engine/downtime.ts';
 import { parseInput } from './engine/input.ts';
-import { takeLease } from './engine/lease.ts';
-import { agreeOn, carryOut } from './engine/procedure.ts';
+import { carryOut } from './engine/procedure.ts';
+import { resize } from './engine/resize.ts';
 import { Run } from './engine/run.ts';
 
 /** Runbook 3.4: more memory for Redis and what it keeps in it, live. */
@@ -19,27 +16,23 @@ export async function resizeRedis(input: ResizeRedisInput): Promise<ProcedureRes
   return carryOut(run, async () => {
     const { catalog, hash } = await run.loadCatalog();
     const { database, sampleMs, cpus, memoryBytes, maxmemoryPolicy, save, appendonly } = request;
-    const [container, readings] = await Promise.all([
-      perform('readDatabaseContainer', [{ database, sampleMs }], 'its container and its host', sampleMs),
-      perform('readRedis', [{ database }], 'its settings and symptoms'),
-    ]);
     const maxmemory = String(request.maxmemoryBytes ?? Math.floor(memoryBytes * maxmemoryOfLimit));
     const limits = { memoryBytes, ...(cpus === undefined ? {} : { cpus }) };
-    const plan = planRedis({
-      catalog,
-      catalogHash: hash,
-      observedAtMs: Date.now(),
-      database,
-      container,
-      readings,
-      asked: {
-        ...askedOf(request, limits),
-        settings: { maxmemory, 'maxmemory-policy': maxmemoryPolicy, save, appendonly },
-      },
+    const settings = { maxmemory, 'maxmemory-policy': maxmemoryPolicy, save, appendonly };
+    return resize(run, request, async () => {
+      const [container, readings] = await Promise.all([
+        perform('readDatabaseContainer', [{ database, sampleMs }], 'its container and its host', sampleMs),
+        perform('readRedis', [{ database }], 'its settings and symptoms'),
+      ]);
+      return planRedis({
+        catalog,
+        catalogHash: hash,
+        observedAtMs: Date.now(),
+        database,
+        container,
+        readings,
+        asked: { ...askedOf(request, limits), settings },
+      });
     });
-    if (needsWord(plan)) run.request.approval = 'required';
-    await agreeOn(run, plan);
-    await takeLease(run, [container.service], leasePriority.planned);
-    return carryOutResize(run, plan, request);
   });
 }

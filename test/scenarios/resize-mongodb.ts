@@ -59,7 +59,7 @@ async function play(lab: Lab, { progress }: ScenarioOptions): Promise<ScenarioEn
 
   progress('768 MiB to 1 GiB, live; SIGKILL of the worker in it');
   const handle = await resize({ memoryBytes: 1_024 * MIB, cacheBytes: 512 * MIB });
-  await untilStep(handle, 'settings', 'running').catch(() => undefined);
+  await untilStep(handle, 'limits', 'running');
   await lab.restartWorker();
   const result = await handle.result();
   tellSteps(result, progress);

@@ -31,10 +31,14 @@ const writes = (): string[] =>
     .map((call) => call.split(' ')[0] ?? '')
     .filter((name) => /^(resize|apply|edit|restore|replace|put|remove|backUp)/.test(name));
 
-const approved = async (handle: Handle): Promise<Handle> => {
+const waiting = async (handle: Handle): Promise<void> => {
   for (;;) {
-    if ((await handle.query(progressQuery)).phase === 'awaiting_approval') break;
+    if ((await handle.query(progressQuery)).phase === 'awaiting_approval') return;
   }
+};
+
+const approved = async (handle: Handle): Promise<Handle> => {
+  await waiting(handle);
   expect(writes()).toEqual([]);
   const plan = await handle.query(planQuery);
   await handle.executeUpdate(approveUpdate, { args: [{ planHash: plan?.hash ?? '', by: 'ada' }] });
@@ -54,6 +58,17 @@ describe('a change that is live', () => {
     expect(result.downtime).toMatchObject({ failedProbes: 0, writesAcknowledged: 100, writesFound: 100 });
     const begun = world.calls.map((call) => call.split(' ')[0]);
     expect(begun.indexOf('probeDatabase')).toBeLessThan(begun.indexOf('applyDatabaseSettings'));
+  });
+
+  test('is held, with nothing changed, when the database is another by the time of its approval', async () => {
+    const handle = await stage.run('resizePostgres', { ...live, approval: 'required' });
+    await waiting(handle);
+    world.database.limits = { cpus: 3, memoryBytes: 6 * GIB };
+    const result = await (await approved(handle)).result();
+    expect(result).toMatchObject({ outcome: 'held', code: 'Drift' });
+    expect(result.reason).toContain('limits 3 CPU and 6 GiB -> 4 CPU and 8 GiB');
+    expect(result.reason).toContain('limits 2 CPU and 4 GiB -> 4 CPU and 8 GiB');
+    expect(writes()).toEqual([]);
   });
 
   test('goes back to its limits when the settings are refused, and is still watched meanwhile', async () => {
