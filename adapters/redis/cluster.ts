@@ -45,6 +45,7 @@ export async function formCluster(
     const master = await idOf(connectionOf(connections, node));
     for (const replica of replicas) await follow(connectionOf(connections, replica), master);
   }
+  for (const node of nodes) await linkAgain(connectionOf(connections, node));
   await waitUntil('cluster_state:ok on every node, and every replica in sync', async () =>
     isFormed(connections, nodes),
   );
@@ -103,15 +104,25 @@ async function follow(redis: Redis, master: string): Promise<void> {
     await redis.call('CLUSTER', 'REPLICATE', master);
 }
 
+/** A replica goes on calling the address that its master had before everything was started anew, until it is told again. */
+async function linkAgain(redis: Redis): Promise<void> {
+  const own = await ownNode(redis);
+  if (own === undefined || !own.flags.includes('slave') || (await isInSync(redis))) return;
+  await redis.call('CLUSTER', 'REPLICATE', own.masterId);
+}
+
 const ownNode = async (redis: Redis) =>
   (await readClusterNodes(redis)).find(({ flags }) => flags.includes('myself'));
 
 async function isOk(redis: Redis): Promise<boolean> {
   const { cluster_state: state } = await clusterInfo(redis);
-  if (state !== 'ok') return false;
+  return state === 'ok' && (await isInSync(redis));
+}
+
+const isInSync = async (redis: Redis): Promise<boolean> => {
   const { role, master_link_status: link } = parseInfo(await redis.info('replication'));
   return role === 'master' || link === 'up';
-}
+};
 
 async function poll(
   what: string,
