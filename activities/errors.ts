@@ -2,7 +2,7 @@ import { groupTroubleLines, redacted, type LineGroup } from '../domain/log-lines
 import type { LogLine, Platform } from '../platforms/platform.ts';
 import type { Activities } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
-import { servicesIn } from './names.ts';
+import { knownServices } from './names.ts';
 import { currentTask } from './task.ts';
 
 /** Of each replica's log; the end of it is what tells of a cause. */
@@ -18,7 +18,7 @@ export const errorActivities = ({
 }: Dependencies): Pick<Activities, 'excerptErrors'> => ({
   excerptErrors: async ({ services, sinceMs }) => {
     const { signal } = currentTask();
-    servicesIn((await loadCatalog()).catalog, services);
+    knownServices((await loadCatalog()).catalog, services);
     const observed = await platform.observe(services, signal);
     const replicas = Object.values(observed).flat();
     const fromMs = nowMs() - sinceMs;

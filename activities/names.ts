@@ -1,5 +1,6 @@
 import type { Catalog, DatabaseSpec, LoadBalancerSpec, ServiceSpec } from '../domain/catalog.ts';
 import { CrescendoError } from '../domain/crescendo-error.ts';
+import { infrastructureOf } from '../domain/infrastructure.ts';
 
 /** The service of that name. Nothing that is not in the catalog ever reaches a platform. Throws UnknownService. */
 export const serviceIn = (catalog: Catalog, name: string): ServiceSpec => {
@@ -15,9 +16,9 @@ export const servicesIn = (catalog: Catalog, names: readonly string[]): ServiceS
   return names.map((name) => serviceIn(catalog, name));
 };
 
-/** Services of the platform that the catalog names anywhere: also those that run a database. Throws UnknownService. */
+/** Services of the platform that the catalog names anywhere: also the databases, the broker, the balancer. Throws UnknownService. */
 export const knownServices = (catalog: Catalog, names: readonly string[]): void => {
-  const there = [...Object.keys(catalog.services), ...databasesOf(catalog).map(({ service }) => service)];
+  const there = [...Object.keys(catalog.services), ...infrastructureOf(catalog)];
   const missing = names.filter((name) => !there.includes(name));
   if (missing.length > 0) throw unknownNames('service', missing, there);
 };

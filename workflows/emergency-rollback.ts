@@ -14,7 +14,7 @@ import { Ending } from './engine/ending.ts';
 import { parseInput } from './engine/input.ts';
 import { takeLease } from './engine/lease.ts';
 import { agreeOn, carryOut, settleOn } from './engine/procedure.ts';
-import { provePlatform } from './engine/prove.ts';
+import { findRootCause, provePlatform } from './engine/prove.ts';
 import { Run } from './engine/run.ts';
 import { readPast, stopPast, toRestore, type Restore } from './engine/snapshot.ts';
 import { executeStepsTogether } from './engine/steps.ts';
@@ -34,22 +34,30 @@ export async function emergencyRollback(input: EmergencyRollbackInput): Promise<
     if (asksFirst) {
       const stops = found.running ? found.procedureId : undefined;
       const plan = await planNow(run, loaded, request, { ...toRestore(catalog, request, found), stops });
-      await agreeOn(run, plan, { evenIfNothing: found.running });
+      await agreeOn(run, plan, { ifNothing: found.running ? 'ask' : 'goOn' });
     }
     const { past, mustGo } = await stopPast(run, found, request);
     const restore = toRestore(catalog, request, past);
     await takeLease(run, restore.services, leasePriority.rollback, mustGo ? 0 : undefined);
-    if (!asksFirst) await agreeOn(run, await planNow(run, loaded, request, restore));
-    // What it did meanwhile was agreed on too; where nothing was stopped, another change is drift.
-    else if (found.running) settleOn(run, await planNow(run, loaded, request, restore));
+    // 5. Root cause, first of all: what a replica wrote goes with it. The plan is made meanwhile.
+    const [plan] = await Promise.all([
+      // What it did meanwhile was agreed on too; where nothing was stopped, another change is drift.
+      asksFirst && !found.running ? undefined : planNow(run, loaded, request, restore),
+      findRootCause(run, catalog, request),
+    ]);
+    if (plan !== undefined) settleOn(run, plan);
 
-    // 1. Revert to the previous scale, all services at once.
-    await executeStepsTogether(run, request);
-    // 2. Wait for the services to stabilise.
-    await sleep(request.stabilizeMs, { summary: 'let the services stabilise' });
-    // 3. Health, 4. function, 5. root cause.
+    const changes = (run.plan?.steps ?? []).length > 0;
+    if (changes) {
+      // 1. Revert to the previous scale, all services at once.
+      await executeStepsTogether(run, request);
+      // 2. Wait for the services to stabilise.
+      await sleep(request.stabilizeMs, { summary: 'let the services stabilise' });
+    }
+    // 3. Health, 4. function: also where everything runs as before already.
     await provePlatform(run, restore.snapshot, request);
-    return new Ending('completed', 'what ran before runs again, and the platform answers');
+    if (changes) return new Ending('completed', 'what ran before runs again, and the platform answers');
+    return new Ending('no_change', `${run.plan?.finding}, and the platform answers`);
   });
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ProcedureResult } from '../../domain/procedure.ts';
 import { approveUpdate, planQuery, progressQuery, rejectUpdate } from '../../workflows/contracts.ts';
 import { waitFor } from '../support/index.ts';
 import { gateAt, openStage, sharedEnvironment, type Stage } from './env.ts';
@@ -11,6 +12,8 @@ beforeEach(async () => {
 });
 afterEach(() => stage.close());
 afterAll(async () => (await sharedEnvironment()).teardown());
+
+const rootCauseOf = ({ steps }: ProcedureResult) => steps.find(({ id }) => id === 'root-cause');
 
 describe('emergencyRollback', () => {
   test('puts back what ran before the incident, not one each', async () => {
@@ -44,12 +47,69 @@ describe('emergencyRollback', () => {
   test('checks health and function afterwards, and brings the root cause from the logs', async () => {
     await (await stage.start()).result();
     const result = await (await stage.rollback({ stabilizeMs: 10 })).result();
-    expect(result.steps.slice(-3).map(({ id, status }) => `${id} ${status}`)).toEqual([
+    expect(result.steps.slice(-2).map(({ id, status }) => `${id} ${status}`)).toEqual([
       'health done',
       'function done',
-      'root-cause done',
     ]);
-    expect(result.steps.at(-1)?.facts).toEqual(['3x ERROR: pool exhausted']);
+    expect(rootCauseOf(result)).toMatchObject({ status: 'done', facts: ['3x ERROR: pool exhausted'] });
+  });
+
+  test('reads the logs for the root cause before it takes anything away with its log', async () => {
+    await (await stage.start()).result();
+    stage.world.calls.length = 0;
+    const result = await (await stage.rollback({ stabilizeMs: 10 })).result();
+    const { calls } = stage.world;
+    const firstWrite = calls.findIndex((call) => /^(scaleService|reloadUpstream)/.test(call));
+    expect(calls.indexOf('excerptErrors')).toBeLessThan(firstWrite);
+    expect(calls.filter((call) => call === 'excerptErrors')).toHaveLength(1);
+    expect(result.steps[0]?.id).toBe('root-cause');
+  });
+
+  test.each([
+    ['health', 'waitForReplicas message-service 1', 'ReplicaCrashed'],
+    ['function', 'checkFunction', 'UpstreamNotReached'],
+  ])('whose check of %s fails is held, and still brings the root cause', async (id, call, type) => {
+    await (await stage.start()).result();
+    const isStable = () => stage.world.calls.includes('scaleService api-gateway 1');
+    let seen = 0;
+    stage.world.before = (now) => {
+      if (now !== call || !isStable()) return;
+      seen += 1;
+      // The step itself looks once too.
+      if (seen === 2 || call === 'checkFunction') throw failure(type, 'it does not work');
+    };
+    const result = await (await stage.rollback({ stabilizeMs: 0 })).result();
+    expect(result).toMatchObject({ outcome: 'held', code: type });
+    expect(result.steps.find((step) => step.id === id)).toMatchObject({ status: 'failed', error: { type } });
+    expect(rootCauseOf(result)?.facts).toEqual(['3x ERROR: pool exhausted']);
+    expect(stage.world.replicas).toMatchObject({ 'api-gateway': 1, 'message-service': 1 });
+  });
+
+  test('looks for the cause and proves the platform also where everything runs as before already', async () => {
+    await (await stage.start()).result();
+    stage.world.replicas = Object.fromEntries(Object.keys(stage.world.replicas).map((name) => [name, 1]));
+    stage.world.calls.length = 0;
+    const result = await (await stage.rollback({ stabilizeMs: 60_000 })).result();
+    expect(result).toMatchObject({
+      outcome: 'no_change',
+      reason: 'everything already runs as before, and the platform answers',
+    });
+    expect(result.steps.map(({ id, status }) => `${id} ${status}`)).toEqual([
+      'root-cause done',
+      'health done',
+      'function done',
+    ]);
+    expect(stage.world.calls.filter((call) => /^(scale|reload)/.test(call))).toEqual([]);
+  });
+
+  test('goes on without the root cause where the logs cannot be read', async () => {
+    await (await stage.start()).result();
+    stage.world.before = (call) => {
+      if (call === 'excerptErrors') throw failure('PlatformUnavailable', 'no log');
+    };
+    const result = await (await stage.rollback({ stabilizeMs: 0 })).result();
+    expect(result.outcome).toBe('completed');
+    expect(rootCauseOf(result)).toMatchObject({ status: 'failed', error: { message: 'no log' } });
   });
 
   test('one replica each on request, without any procedure before it', async () => {

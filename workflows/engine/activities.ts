@@ -27,6 +27,14 @@ const read: ActivityOptions = {
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '5s' },
 };
 
+/** Worth knowing, and not worth keeping anybody from what comes next. */
+const glance: ActivityOptions = {
+  startToCloseTimeout: 20 * SECOND,
+  scheduleToCloseTimeout: 30 * SECOND,
+  heartbeatTimeout: 15 * SECOND,
+  retry: { initialInterval: '500ms', maximumAttempts: 2 },
+};
+
 /**
  * A change of the world: longer, since removal spends the grace of each replica. A cancel waits until the attempt has
  * really ended, so that an undo never runs beside it.
@@ -100,7 +108,7 @@ const optionsOf: Record<keyof Activities, (waitMs: number) => ActivityOptions> =
   findObstacles: () => read,
   readPartitions: () => read,
   checkFunction: () => read,
-  excerptErrors: () => read,
+  excerptErrors: () => glance,
   readStorage: () => read,
   backUpComposeFile: () => read,
   checkHealth: () => read,

@@ -48,35 +48,30 @@ async function stopped(run: Run): Promise<Ending> {
 }
 
 /**
- * Shows the plan to whoever must agree and waits for the word. Ends the story where there is nothing to carry out, unless what comes
- * before the steps needs a word too (`evenIfNothing`).
+ * Shows the plan to whoever must agree and waits for the word. Where there is nothing to carry out the story ends, or goes on without
+ * asking, or asks all the same, since what comes before the steps needs a word too.
  */
 export async function agreeOn(
   run: Run,
   plan: Plan,
-  { evenIfNothing = false }: { evenIfNothing?: boolean } = {},
+  { ifNothing = 'end' }: { ifNothing?: 'end' | 'goOn' | 'ask' } = {},
 ): Promise<void> {
   propose(run, plan);
   if (run.request.dryRun) throw new Ending('no_change', 'dry run: this is the plan, nothing was changed');
-  if (!evenIfNothing) endIfNothing(plan);
+  const isNothing = plan.steps.length === 0;
+  if (isNothing && ifNothing === 'end') throw new Ending('no_change', plan.finding);
+  if (isNothing && ifNothing === 'goOn') return;
   if (run.request.approval === 'required') await waitForApproval(run, plan);
 }
 
 /** The plan in place of the one before it, which somebody agreed on. */
-export function settleOn(run: Run, plan: Plan): void {
-  propose(run, plan);
-  endIfNothing(plan);
-}
+export const settleOn = propose;
 
 function propose(run: Run, plan: Plan): void {
   run.propose(plan);
   if (plan.refusals.length === 0) return;
   const reasons = plan.refusals.map((refusal) => `${refusal.path}: ${refusal.message}`).join('; ');
   throw new Ending('rejected', reasons, 'PlanRefused');
-}
-
-function endIfNothing(plan: Plan): void {
-  if (plan.steps.length === 0) throw new Ending('no_change', plan.finding);
 }
 
 async function waitForApproval(run: Run, plan: Plan): Promise<void> {

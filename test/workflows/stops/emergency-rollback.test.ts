@@ -1,5 +1,7 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { waitFor } from '../../support/index.ts';
 import type { Stage } from '../env.ts';
-import { deafIn, inPhase, inside, stopsOf, whenStepsAreDone } from './table.ts';
+import { deafIn, inPhase, inside, stopsOf, whenStepsAreDone, type Place } from './table.ts';
 
 const scaled = { 'api-gateway': 3, 'message-service': 3, 'whatsapp-connector': 2 };
 const single = { 'api-gateway': 1, 'message-service': 1, 'whatsapp-connector': 1 };
@@ -10,6 +12,22 @@ const incident = async (stage: Stage): Promise<void> => {
   stage.world.calls.length = 0;
 };
 
+/** What was taken back runs, and the check afterwards fails again and again. */
+const inFailingHealth: Place = async (stage, begin) => {
+  const call = 'waitForReplicas message-service 1';
+  let seen = 0;
+  stage.world.before = (now) => {
+    if (now !== call) return;
+    seen += 1;
+    // The step itself looks once too.
+    if (seen > 1)
+      throw ApplicationFailure.create({ type: 'ReplicaCrashed', message: 'later', nextRetryDelay: '1 minute' });
+  };
+  const procedure = await begin({ stabilizeMs: 0 });
+  await waitFor(() => seen > 1, { timeoutMs: 10_000, what: 'a health check that fails' });
+  return { procedure };
+};
+
 stopsOf('emergencyRollback', {
   prepare: incident,
   begin: (stage, input) => stage.rollback(input),
@@ -17,6 +35,7 @@ stopsOf('emergencyRollback', {
     'while it waits for approval': inPhase('awaiting_approval', { approval: 'required' }),
     'in a write': deafIn('scaleService message-service 1'),
     'while the services stabilise': whenStepsAreDone(),
+    'while its health check fails': inFailingHealth,
     'while it checks health': inside('checkFunction', { stabilizeMs: 0 }),
   },
   // Its undo is a scale-up again: what it had begun is put back to how it found it.
@@ -31,6 +50,9 @@ stopsOf('emergencyRollback', {
     ['while the services stabilise', 'abort with hold', 'held', single],
     ['while the services stabilise', 'rollback', 'rolled_back', scaled],
     ['while the services stabilise', 'cancel', 'rolled_back', scaled],
+    ['while its health check fails', 'abort with hold', 'held', single],
+    ['while its health check fails', 'rollback', 'rolled_back', scaled],
+    ['while its health check fails', 'cancel', 'rolled_back', scaled],
     ['while it checks health', 'abort with hold', 'held', single],
     ['while it checks health', 'cancel', 'rolled_back', scaled],
   ],
