@@ -9,6 +9,8 @@ import { serverProcess, type ServerProcess } from './server-process.ts';
 export interface RedisServer extends ServerProcess {
   url: string;
   port: number;
+  /** Where it keeps its data. */
+  folder: string;
   /** Ends it and removes its data. */
   close(): Promise<void>;
 }
@@ -39,5 +41,5 @@ export async function startRedis(settings: Record<string, string> = {}): Promise
     await close();
     throw error;
   }
-  return { ...server, url: `redis://127.0.0.1:${port}`, port, close };
+  return { ...server, url: `redis://127.0.0.1:${port}`, port, folder, close };
 }
