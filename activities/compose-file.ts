@@ -7,7 +7,10 @@ import { currentTask } from './task.ts';
 /** Runbook 2.2: what stays, written into the file that defines the services, and put back. */
 export const composeFileActivities = (
   dependencies: Dependencies,
-): Pick<Activities, 'editComposeFile' | 'restoreComposeFile' | 'addServices' | 'removeServices'> => {
+): Pick<
+  Activities,
+  'editComposeFile' | 'restoreComposeFile' | 'compareComposeFile' | 'addServices' | 'removeServices'
+> => {
   const checked = async (services: readonly string[], fencingToken: number): Promise<void> => {
     knownServices((await dependencies.loadCatalog()).catalog, services);
     await leaseGuard(dependencies)(services, fencingToken);
@@ -26,6 +29,11 @@ export const composeFileActivities = (
       await checked(Object.keys(edits), fencingToken);
       const { signal } = currentTask();
       return { facts: await dependencies.platform.restoreDefinition({ edits, backup, signal }) };
+    },
+    compareComposeFile: async ({ edits }) => {
+      const names = edits.flatMap((one) => Object.keys(one.edits));
+      knownServices((await dependencies.loadCatalog()).catalog, names);
+      return dependencies.platform.compareDefinition(edits);
     },
     addServices: async ({ service, added, backup, fencingToken }) => {
       const stopGraceMs = await beside(service, fencingToken);

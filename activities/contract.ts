@@ -1,6 +1,6 @@
 import type { Catalog } from '../domain/catalog.ts';
 import type { AddedService } from '../domain/added-service.ts';
-import type { EditComposeFile, ServiceFileEdit } from '../domain/compose-file-operation.ts';
+import type { EditComposeFile, FileDifferences, ServiceFileEdit } from '../domain/compose-file-operation.ts';
 import type { DatabaseContainer } from '../domain/database-seen.ts';
 import type { Acknowledged, ProbeWindow } from '../domain/probe-window.ts';
 import type { TroubleLines } from '../domain/checklist.ts';
@@ -9,7 +9,8 @@ import type { Deliveries } from '../domain/validation.ts';
 import type { Gate } from '../domain/gates.ts';
 import type { KafkaCluster, OngoingMove } from '../domain/kafka-cluster.ts';
 import type { KafkaSymptoms } from '../domain/kafka-symptoms.ts';
-import type { Observation, Replica, Resources } from '../domain/observation.ts';
+import type { LimitChange } from '../domain/database-operation.ts';
+import type { Observation, Replica } from '../domain/observation.ts';
 import type { Obstacle } from '../domain/obstacle.ts';
 import type { PastProcedure } from '../domain/past-procedure.ts';
 import type { Plan } from '../domain/plan.ts';
@@ -85,6 +86,10 @@ export interface Activities {
   restoreComposeFile(
     input: Write & { edits: Readonly<Record<string, ServiceFileEdit>>; backup: string },
   ): Promise<Facts>;
+  /** Lines of the compose file that the edits of a procedure, oldest first, have changed, and those that somebody else changed since. */
+  compareComposeFile(input: {
+    edits: readonly Pick<EditComposeFile, 'edits' | 'backup'>[];
+  }): Promise<FileDifferences>;
   /**
    * Replicas made by the compose file of now in the place of those that were not: ready within `timeoutMs`, in the upstream, and then
    * the outdated ones drained and removed, one at a time. Nothing where none is outdated.
@@ -149,7 +154,8 @@ export interface Activities {
   waitForCopiesInSync(input: { topics: readonly string[]; timeoutMs: number }): Promise<Facts>;
   /** What PostgreSQL says of itself, and of the named settings. */
   readPostgres(input: { database: string; settings: readonly string[] }): Promise<PostgresReadings>;
-  readRedis(input: { database: string }): Promise<RedisReadings>;
+  /** Evictions are counted over `sampleMs`, and unknown without it. */
+  readRedis(input: { database: string; sampleMs?: number }): Promise<RedisReadings>;
   readMongodb(input: { database: string }): Promise<MongodbReadings>;
   /** How MongoDB was started and the set that it is in, and what of the names of new nodes is taken. */
   readMongodbNode(input: {
@@ -179,8 +185,8 @@ export interface Activities {
   }): Promise<Facts>;
   /** The container of a database of the catalog, its use over `sampleMs`, the room of its host. */
   readDatabaseContainer(input: { database: string; sampleMs: number }): Promise<DatabaseContainer>;
-  /** CPU and memory of the running container, live. */
-  resizeContainer(input: Write & { service: string; resources: Resources }): Promise<Facts>;
+  /** CPU and memory of the running container, live; `null` is no limit. NotScalable for one that cannot be taken off. */
+  resizeContainer(input: Write & { service: string; resources: LimitChange }): Promise<Facts>;
   /** Settings that need no restart: see ApplySettings of domain/database-operation.ts. SettingRejected with the path of the setting. */
   applyDatabaseSettings(
     input: Write & { database: string; settings: Readonly<Record<string, string | null>> },

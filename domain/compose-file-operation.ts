@@ -22,6 +22,14 @@ export interface EditComposeFile {
   backup: string;
 }
 
+/** Lines as `- was` and `+ is`; empty where nothing differs. */
+export interface FileDifferences {
+  /** From the bytes before the first edit to what the last one made of them. */
+  own: string[];
+  /** From there to what stands in the file now: somebody else's. */
+  foreign: string[];
+}
+
 /** Put the bytes of the copy back, unless the file is no longer what `edits` made of them (FileChanged). */
 export interface RestoreComposeFile {
   kind: 'restoreComposeFile';

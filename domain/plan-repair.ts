@@ -1,5 +1,5 @@
 import type { Catalog } from './catalog.ts';
-import type { EditComposeFile } from './compose-file-operation.ts';
+import type { EditComposeFile, FileDifferences } from './compose-file-operation.ts';
 import { formatCount } from './format.ts';
 import { kafkaService } from './kafka-service.ts';
 import type { Observation, Replica } from './observation.ts';
@@ -7,6 +7,8 @@ import { withHash } from './plan-hash.ts';
 import type { Operation } from './operation.ts';
 import type { Note, Plan, PlanStep } from './plan.ts';
 import { operationText } from './render.ts';
+import { renewedBy } from './renew-operation.ts';
+import { renewStep } from './rollback-beside.ts';
 import { scaleStep } from './scale-step.ts';
 import { livingReplicas } from './service-readings.ts';
 import { undoOf, undoPlan } from './undo.ts';
@@ -20,6 +22,8 @@ export interface TracedProcedure {
   snapshot: Readonly<Record<string, number>>;
   /** Edits of the compose file that it began, oldest first. */
   edits: readonly Pick<EditComposeFile, 'edits' | 'backup'>[];
+  /** Lines of the file that these edits changed, and those that somebody else changed since. */
+  file?: FileDifferences;
   /** What it began beside counts and edits, oldest first: see domain/past-procedure.ts. */
   operations: readonly Operation[];
 }
@@ -63,6 +67,7 @@ export const planRepair = (input: RepairInput): Plan => {
         message: `${procedureId} edited the compose file; the bytes before are in ${backup}`,
       })),
     ),
+    ...cutOff.flatMap(({ procedureId, file }) => (file === undefined ? [] : fileNotes(procedureId, file))),
     ...cutOff.flatMap(({ procedureId, operations }) =>
       operations.map((operation) => ({
         rule: 'repair.operation',
@@ -98,6 +103,26 @@ export const planRepair = (input: RepairInput): Plan => {
         }));
   return withHash({ ...plan, steps, refusals, notes: steps.length === 0 ? otherNotes(input) : notes });
 };
+
+/** What would be put back, line by line; and what would be lost by that, which is why it is not done. */
+const fileNotes = (procedureId: string, { own, foreign }: FileDifferences): Note[] => [
+  ...(own.length === 0
+    ? []
+    : [
+        {
+          rule: 'repair.file-lines',
+          message: `${procedureId} wrote into the compose file: ${own.join(' | ')}`,
+        },
+      ]),
+  ...(foreign.length === 0
+    ? []
+    : [
+        {
+          rule: 'repair.file-foreign',
+          message: `somebody else has edited the compose file since, so it is held and not put back: ${foreign.join(' | ')}`,
+        },
+      ]),
+];
 
 interface LeftOver {
   service: string;
@@ -151,11 +176,19 @@ const undoing = (
     ),
   );
   const others = cutOff.toReversed().flatMap(undoStep);
+  const renewed = renewedBy(cutOff.flatMap(({ edits }) => edits.map((one) => one.edits)));
+  const counts = renewed.flatMap((service) => {
+    const seen = input.observation.services[service];
+    const count =
+      found.find((one) => one.service === service)?.before ?? livingReplicas(seen?.replicas ?? []).length;
+    return Object.hasOwn(input.catalog.services, service) ? [[service, count] as const] : [];
+  });
   return [
     ...scales,
     ...upstream(input, found, (one) => one.before ?? one.living),
     ...others,
     ...files,
+    ...renewStep(Object.fromEntries(counts)),
     ...throttleStep(input),
   ];
 };

@@ -4,11 +4,13 @@ import type { Observation } from './observation.ts';
 import type { Obstacle } from './obstacle.ts';
 import { withHash } from './plan-hash.ts';
 import type { Note, Plan, PlanStep, Refusal } from './plan.ts';
+import { renewedBy } from './renew-operation.ts';
 import { scaleStep } from './scale-step.ts';
 import {
   besideStep,
   fileStep,
   goneRefusals,
+  renewStep,
   staysNotes,
   type Beside,
   type RolledBackEdit,
@@ -40,8 +42,18 @@ export const planRollback = (input: RollbackPlanInput): Plan => {
   const decided = services.map((service) => decide(input, service, snapshot[service] ?? 0));
   const scales = decided.flatMap((one) => one.step ?? []);
   const { edits = [], beside } = input;
-  const others = beside === undefined ? [] : besideStep(beside, edits);
-  const steps = [...scales, ...(others.length > 0 ? others : fileStep(edits))];
+  const renewed = renewedBy(edits.map((one) => one.edits)).filter((name) =>
+    Object.hasOwn(catalog.services, name),
+  );
+  const counts = (count: (service: string) => number | undefined): Record<string, number> =>
+    Object.fromEntries(renewed.map((service) => [service, count(service) ?? 0]));
+  const now = counts((service) => replicasNow(observation, service));
+  const others = beside === undefined ? [] : besideStep(beside, edits, now);
+  const steps = [
+    ...scales,
+    ...(others.length > 0 ? others : fileStep(edits, now)),
+    ...renewStep(counts((service) => snapshot[service] ?? now[service])),
+  ];
   const { environment, atMs: observedAtMs } = observation;
   return withHash({
     procedure: 'emergencyRollback',

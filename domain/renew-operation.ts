@@ -1,4 +1,4 @@
-import type { ComposeFileOperation } from './compose-file-operation.ts';
+import type { ComposeFileOperation, ServiceFileEdit } from './compose-file-operation.ts';
 
 /**
  * Put replicas that the compose file of now has made in the place of those that it has not, without a gap: new ones beside them, ready,
@@ -37,3 +37,28 @@ export function withRenewal(
     }));
   return [...renewals('undo'), file, ...renewals('apply')];
 }
+
+/** As long as the drain and the start of a replica take elsewhere. */
+const wayBack = { drainMs: 30_000, timeoutMs: 90_000 } as const;
+
+/**
+ * Services whose replicas the edits have made others than the file of before says: other resources, where a count changes nothing on what
+ * runs. Sorted by name.
+ */
+export const renewedBy = (edits: readonly Readonly<Record<string, ServiceFileEdit>>[]): string[] => {
+  const named = edits.flatMap((one) =>
+    Object.entries(one).flatMap(([service, { limits, reservations }]) =>
+      limits === undefined && reservations === undefined ? [] : [service],
+    ),
+  );
+  return [...new Set(named)].toSorted();
+};
+
+/** To follow the file of before, once it is put back; `undo`: to follow the edited one again, should that come back. */
+export const renewalsBack = (
+  replicas: Readonly<Record<string, number>>,
+  at: RenewService['at'],
+): RenewService[] =>
+  Object.entries(replicas)
+    .filter(([, count]) => count > 0)
+    .map(([service, count]) => ({ kind: 'renewService', service, replicas: count, ...wayBack, at }));

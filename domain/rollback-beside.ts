@@ -2,6 +2,7 @@ import type { EditComposeFile } from './compose-file-operation.ts';
 import { formatCount } from './format.ts';
 import type { Operation } from './operation.ts';
 import type { Note, PlanStep, Refusal } from './plan.ts';
+import { renewalsBack } from './renew-operation.ts';
 import { operationText } from './render.ts';
 import { undoOf, undoPlan } from './undo.ts';
 
@@ -20,6 +21,7 @@ export type RolledBackEdit = Pick<EditComposeFile, 'edits' | 'backup'>;
 export const besideStep = (
   { procedureId, operations }: Beside,
   edits: readonly RolledBackEdit[],
+  now: Readonly<Record<string, number>> = {},
 ): PlanStep[] => {
   const back = undoPlan(operations);
   const [first] = back;
@@ -40,7 +42,7 @@ export const besideStep = (
           sentence: `${formatCount(back.length, 'change')} of it to take back`,
         },
       ],
-      operations: [...back, ...fileStep(edits).flatMap((step) => step.operations)],
+      operations: [...back, ...fileStep(edits, now).flatMap((step) => step.operations)],
       checks: [...databases].map(([database, service]) => ({
         kind: 'databaseAnswers',
         service,
@@ -71,8 +73,14 @@ export const staysNotes = ({ operations }: Beside): Note[] =>
       message: `${operationText(operation)}: nothing puts that back`,
     }));
 
-/** One step, since each copy holds what the edit before it has made. */
-export const fileStep = (edits: readonly RolledBackEdit[]): PlanStep[] =>
+/**
+ * One step, since each copy holds what the edit before it has made.
+ * @param now replicas by service that would have to follow the edits again, were this undone
+ */
+export const fileStep = (
+  edits: readonly RolledBackEdit[],
+  now: Readonly<Record<string, number>> = {},
+): PlanStep[] =>
   edits.length === 0
     ? []
     : [
@@ -86,10 +94,39 @@ export const fileStep = (edits: readonly RolledBackEdit[]): PlanStep[] =>
               sentence: `${formatCount(edits.length, 'edit')} of it to take back`,
             },
           ],
-          operations: edits
-            .toReversed()
-            .map((one) => ({ ...one, kind: 'restoreComposeFile', service: 'platform' })),
+          operations: [
+            ...renewalsBack(now, 'undo'),
+            ...edits
+              .toReversed()
+              .map((one) => ({ ...one, kind: 'restoreComposeFile', service: 'platform' }) as const),
+          ],
           checks: [],
           undoable: true,
         },
       ];
+
+/** After the file was put back and every count is that of before: replicas with other resources follow the file, or an `up -d` would. */
+export const renewStep = (replicas: Readonly<Record<string, number>>): PlanStep[] => {
+  const operations = renewalsBack(replicas, 'apply');
+  if (operations.length === 0) return [];
+  return [
+    {
+      id: 'renew',
+      title: `Renew ${operations.map(({ service }) => service).join(', ')} by the compose file of before`,
+      service: 'platform',
+      causes: [
+        {
+          rule: 'rollback.renew',
+          sentence: 'they run with the resources of the edit: the next up -d would make them anew',
+        },
+      ],
+      operations,
+      checks: [],
+      undoable: true,
+    },
+  ];
+};
+
+/** Renewals wait for the file and the counts; everything else is done side by side. */
+export const isAfterwards = ({ operations }: PlanStep): boolean =>
+  operations.some((operation) => operation.kind === 'renewService' && operation.at === 'apply');

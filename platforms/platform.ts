@@ -1,5 +1,6 @@
 import type { AddedService } from '../domain/added-service.ts';
-import type { ServiceFileEdit } from '../domain/compose-file-operation.ts';
+import type { FileDifferences, ServiceFileEdit } from '../domain/compose-file-operation.ts';
+import type { LimitChange } from '../domain/database-operation.ts';
 import type { Obstacle } from '../domain/obstacle.ts';
 import type { HostObservation, Replica, ReplicaUsage, Resources } from '../domain/observation.ts';
 import type { Storage, StorageKind } from '../domain/storage.ts';
@@ -155,8 +156,8 @@ export interface Platform {
   stop(service: string, options: { stopGraceMs: number }, context: WriteContext): Promise<void>;
   /** Starts every replica that is there, but those that a `replace` keeps aside. */
   start(service: string, context: WriteContext): Promise<void>;
-  /** Changes CPU and memory of the running replicas without a restart. */
-  resize(service: string, resources: Resources, context: WriteContext): Promise<void>;
+  /** Changes CPU and memory of the running replicas without a restart. NotScalable for a limit that cannot be taken off. */
+  resize(service: string, limits: LimitChange, context: WriteContext): Promise<void>;
   logs(replica: string, query: LogQuery, signal?: AbortSignal): Promise<LogLine[]>;
   /** Runs an argument list (never a shell string) inside a replica. */
   exec(
@@ -170,6 +171,8 @@ export interface Platform {
   editDefinition(change: DefinitionChange): Promise<string[]>;
   /** Puts the bytes of the copy back; `FileChanged` where somebody else edited the file meanwhile. Returns facts. */
   restoreDefinition(change: DefinitionChange): Promise<string[]>;
+  /** Lines that the changes, oldest first, have made, and lines that somebody else has changed since. */
+  compareDefinition(changes: readonly DefinitionChange[]): Promise<FileDifferences>;
   /** Names of the replicas that the definition of now has not made. */
   outdated(service: string, signal?: AbortSignal): Promise<string[]>;
   /** Makes replicas by the definition of now, beside the outdated ones. Returns the names of those made. */

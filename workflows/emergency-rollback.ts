@@ -2,6 +2,7 @@ import { sleep } from '@temporalio/workflow';
 import type { Catalog } from '../domain/catalog.ts';
 import { planRollback } from '../domain/plan-rollback.ts';
 import type { Plan } from '../domain/plan.ts';
+import { isAfterwards } from '../domain/rollback-beside.ts';
 import type { ProcedureResult } from '../domain/procedure.ts';
 import {
   emergencyRollbackInput,
@@ -17,7 +18,7 @@ import { agreeOn, carryOut, settleOn } from './engine/procedure.ts';
 import { findRootCause, provePlatform } from './engine/prove.ts';
 import { Run } from './engine/run.ts';
 import { readPast, stopPast, toRestore, type Restore } from './engine/snapshot.ts';
-import { executeStepsTogether } from './engine/steps.ts';
+import { executeSteps, executeStepsTogether } from './engine/steps.ts';
 
 /** Runbook, Rollback procedures: emergency rollback, to the snapshot of a procedure or to one replica each. */
 export async function emergencyRollback(input: EmergencyRollbackInput): Promise<ProcedureResult> {
@@ -50,7 +51,13 @@ export async function emergencyRollback(input: EmergencyRollbackInput): Promise<
     const changes = (run.plan?.steps ?? []).length > 0;
     if (changes) {
       // 1. Revert to the previous scale, all services at once.
-      await executeStepsTogether(run, request);
+      const steps = run.plan?.steps ?? [];
+      await executeStepsTogether(
+        run,
+        request,
+        steps.filter((step) => !isAfterwards(step)),
+      );
+      await executeSteps(run, request, steps.filter(isAfterwards));
       // 2. Wait for the services to stabilise.
       await sleep(request.stabilizeMs, { summary: 'let the services stabilise' });
     }

@@ -1,7 +1,13 @@
 import type { ComposePlatformSpec } from '../../domain/catalog.ts';
 import type { Platform } from '../platform.ts';
 import { nextChange } from './changes.ts';
-import { addServices, editDefinition, removeServices, restoreDefinition } from './definition-file/index.ts';
+import {
+  addServices,
+  compareDefinition,
+  editDefinition,
+  removeServices,
+  restoreDefinition,
+} from './definition-file/index.ts';
 import { openEngine } from './engine.ts';
 import { exec } from './exec.ts';
 import { readFile, writeFile } from './files.ts';
@@ -41,6 +47,7 @@ export function createComposePlatform(spec: ComposePlatformSpec): Platform {
     writeFile: (replica, path, content, signal) => writeFile(engine, replica, path, content, signal),
     editDefinition: (change) => editDefinition(engine, change),
     restoreDefinition: (change) => restoreDefinition(engine, change),
+    compareDefinition: (changes) => compareDefinition(engine, changes),
     outdated: (service, signal) => outdated(engine, service, signal),
     renew: (request, context) => renew(engine, request, context),
     describe: (service, signal) => describe(engine, service, signal),

@@ -119,6 +119,7 @@ export function createSimulatedPlatform(options: SimulatedPlatformOptions): Simu
       `no file to edit for ${Object.keys(edits).join(', ')}: it is simulated`,
     ],
     restoreDefinition: async () => ['no file to restore: it is simulated'],
+    compareDefinition: async () => ({ own: [], foreign: [] }),
     outdated: async () => [],
     renew: async () => [],
     describe: async () => Promise.reject(notSimulated('a database')),

@@ -111,3 +111,29 @@ describe('the plan of a repair', () => {
     expect(plan([running], { mode: 'show' }).refusals).toEqual([]);
   });
 });
+
+describe('the plan of a repair after an edit of the compose file', () => {
+  const edits = [{ edits: { web: { replicas: 3, limits: { cpus: 1 } } }, backup: 'copy' }];
+
+  it('puts the file back and renews what runs by it', () => {
+    const { steps } = plan([traced({ snapshot: { web: 1 }, edits })]);
+    expect(steps.map(({ title }) => title)).toEqual([
+      'Scale web from 3 to 1 replica',
+      'Put the compose file back as in copy',
+      'Renew web by the compose file of before',
+    ]);
+    expect(steps.at(-1)?.operations).toMatchObject([{ kind: 'renewService', service: 'web', replicas: 1 }]);
+    expect(
+      plan([traced({ edits: [{ edits: { web: { replicas: 3 } }, backup: 'copy' }] })]).steps,
+    ).toHaveLength(1);
+  });
+
+  it('shows the lines that it wrote, and those of somebody else that keep it from being put back', () => {
+    const file = { own: ['-replicas: 1', '+replicas: 3'], foreign: ['+# by hand'] };
+    const messages = plan([traced({ edits, file })]).notes.map(({ message }) => message);
+    expect(messages).toContain('incident wrote into the compose file: -replicas: 1 | +replicas: 3');
+    expect(messages).toContain(
+      'somebody else has edited the compose file since, so it is held and not put back: +# by hand',
+    );
+  });
+});

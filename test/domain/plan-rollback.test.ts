@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { scalesOf } from '../../domain/scales.ts';
 import type { Operation } from '../../domain/operation.ts';
+import type { ServiceFileEdit } from '../../domain/compose-file-operation.ts';
+import { isAfterwards } from '../../domain/rollback-beside.ts';
 import { planRollback } from '../../domain/plan-rollback.ts';
 import { catalogOf, groupSeen, observationOf, serviceSeen, spec } from './builders.ts';
 
@@ -160,5 +162,39 @@ describe('what a procedure changed beside counts', () => {
     const stopped = beside([replaced], false);
     expect(stopped.refusals).toEqual([]);
     expect(stopped.steps[0]?.operations[0]).toMatchObject({ kind: 'replaceContainer', at: 'undo' });
+  });
+});
+
+describe('plan of a rollback of edited resources', () => {
+  const planFor = (edit: ServiceFileEdit) =>
+    planRollback({
+      catalog,
+      catalogHash: 'c0ffee',
+      observation,
+      snapshot: { worker: 1 },
+      edits: [{ edits: { worker: edit, web: edit }, backup: 'copy' }],
+    });
+  const renewals = (edit: ServiceFileEdit) =>
+    planFor(edit).steps.flatMap(({ id, operations }) =>
+      operations.flatMap((one) =>
+        one.kind === 'renewService' ? [`${id}: ${one.service} ${one.replicas} ${one.at}`] : [],
+      ),
+    );
+
+  it('renews what runs by the file of before, after the counts are those of before', () => {
+    expect(renewals({ replicas: 3, limits: { cpus: 1 } })).toEqual([
+      // For the way back of the rollback itself: what runs now would follow the edited file again.
+      'compose-file: web 3 undo',
+      'compose-file: worker 3 undo',
+      'renew: web 3 apply',
+      'renew: worker 1 apply',
+    ]);
+    const { steps } = planFor({ reservations: { cpus: 1 } });
+    expect(steps.map(({ id }) => id)).toEqual(['scale-worker', 'compose-file', 'renew']);
+    expect(steps.filter(isAfterwards).map(({ id }) => id)).toEqual(['renew']);
+  });
+
+  it('renews nothing for an edit of counts', () => {
+    expect(renewals({ replicas: 3 })).toEqual([]);
   });
 });

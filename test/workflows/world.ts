@@ -52,6 +52,8 @@ export interface World {
   /** What was written into the compose file, by service, and what stood there before, by the name of the copy. */
   composeFile: Readonly<Record<string, ServiceFileEdit>>;
   backups: Record<string, Readonly<Record<string, ServiceFileEdit>>>;
+  /** What somebody else has written into it since. */
+  foreignLines: string[];
   /** What the pre-event checklist finds. */
   checklist: {
     freeDiskBytes: number;
@@ -166,6 +168,7 @@ export function createWorld(environment: string, client: () => Client): World {
     traffic: undefined,
     composeFile: {},
     backups: {},
+    foreignLines: [],
     checklist: { freeDiskBytes: 100 * 2 ** 30, use: [], unhealthy: [], lines: [], pruned: [] },
     partitions: 10,
     places: Array.from({ length: 10 }, () => [1]),
@@ -306,8 +309,15 @@ export function createWorld(environment: string, client: () => Client): World {
     },
     async restoreComposeFile({ backup }) {
       await begin('restoreComposeFile', backup);
+      if (world.foreignLines.length > 0)
+        throw failure('FileChanged', `edited by somebody else: ${world.foreignLines.join(' | ')}`);
       world.composeFile = world.backups[backup] ?? world.composeFile;
       return { facts: [`compose file as in ${backup}`] };
+    },
+    async compareComposeFile({ edits }) {
+      await begin('compareComposeFile');
+      const own = edits.map(({ edits: wanted }) => `+${JSON.stringify(wanted)}`);
+      return { own, foreign: world.foreignLines };
     },
     async renewService({ service: name, replicas }) {
       await begin('renewService', name, replicas);

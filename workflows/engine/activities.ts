@@ -121,6 +121,7 @@ const optionsOf: Record<keyof Activities, (waitMs: number) => ActivityOptions> =
   reloadUpstream: () => write,
   editComposeFile: () => write,
   restoreComposeFile: () => write,
+  compareComposeFile: () => read,
   renewService: () => write,
   addServices: () => write,
   removeServices: () => write,

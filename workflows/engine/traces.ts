@@ -1,4 +1,5 @@
 import type { Catalog } from '../../domain/catalog.ts';
+import type { FileDifferences } from '../../domain/compose-file-operation.ts';
 import { begunBeside, changedSince, isSettled, type PastProcedure } from '../../domain/past-procedure.ts';
 import type { RepairInput, TracedProcedure } from '../../domain/plan-repair.ts';
 import { snapshotOf } from '../../domain/snapshot.ts';
@@ -35,6 +36,8 @@ export async function readTraces(run: Run, catalog: Catalog, request: RepairRequ
   const procedures: TracedProcedure[] = [];
   for (const one of meant(past, marks, request)) procedures.push(await trace(catalog, one, past));
   for (const id of unlisted(past, marks, request)) procedures.push(await traceById(catalog, id));
+  for (const one of procedures)
+    if (one.state === 'cut-off' && one.edits.length > 0) one.file = await compare(one);
   const front = catalog.loadBalancer?.upstreamService;
   const upstream =
     front === undefined
@@ -50,6 +53,10 @@ export async function readTraces(run: Run, catalog: Catalog, request: RepairRequ
     movingPartitions: kafka?.ongoing.length ?? 0,
   };
 }
+
+/** What stands in the file is shown before anybody puts it back. */
+const compare = ({ procedureId, edits }: TracedProcedure): Promise<FileDifferences> =>
+  perform('compareComposeFile', [{ edits }], `what ${procedureId} wrote into the file`);
 
 /** The list comes a moment late: what was named, or left marks, is asked for by its id. */
 const unlisted = (

@@ -4,6 +4,10 @@ import { basename, dirname, join } from 'node:path';
 import { CrescendoError } from '../../../domain/crescendo-error.ts';
 import { docker } from '../docker-cli.ts';
 import type { Engine } from '../engine.ts';
+import { differences } from './differences.ts';
+
+/** Lines in an error, for a person to see what was done. */
+const mostShown = 12;
 
 /** A change of the text, as a function of it that gives the same for what has it already. */
 export interface TextChange {
@@ -66,14 +70,14 @@ export async function restoreFile(engine: Engine, { change, backup }: TextChange
   if (now !== ours)
     throw new CrescendoError(
       'FileChanged',
-      `${file} was edited by somebody else since: ${differences(ours, now)}; the bytes before are in ${backup}`,
+      `${file} was edited by somebody else since: ${differences(ours, now).slice(0, mostShown).join(' | ')}; the bytes before are in ${backup}`,
       { file, backup },
     );
   await replace(file, before);
   return [`${basename(file)} has the bytes of ${backup} again`];
 }
 
-function fileOf({ spec }: Engine): string {
+export function fileOf({ spec }: Engine): string {
   if (spec.composeFile !== undefined) return spec.composeFile;
   throw new CrescendoError(
     'NotScalable',
@@ -82,7 +86,7 @@ function fileOf({ spec }: Engine): string {
 }
 
 /** A name, never a path: the copy stays beside the file. */
-function copyOf(file: string, backup: string): string {
+export function copyOf(file: string, backup: string): string {
   if (/^[\w.-]+$/.test(backup)) return join(dirname(file), backup);
   throw new CrescendoError('InvalidInput', `backup: ${backup} is no file name`);
 }
@@ -115,15 +119,7 @@ async function refusalOf(
   return ran.ok ? undefined : ran.reason;
 }
 
-/** The first lines that differ, for a person to see what was done. */
-function differences(ours: string, theirs: string): string {
-  const [own, other] = [new Set(ours.split('\n')), new Set(theirs.split('\n'))];
-  const added = [...other].filter((line) => !own.has(line)).map((line) => `+${line}`);
-  const gone = [...own].filter((line) => !other.has(line)).map((line) => `-${line}`);
-  return [...gone, ...added].slice(0, 6).join(' | ');
-}
-
-const ignoring =
+export const ignoring =
   (code: string) =>
   (error: NodeJS.ErrnoException): undefined => {
     if (error.code !== code) throw error;

@@ -1,11 +1,13 @@
 import type { AddedService } from '../../../domain/added-service.ts';
 import { CrescendoError } from '../../../domain/crescendo-error.ts';
+import type { FileDifferences } from '../../../domain/compose-file-operation.ts';
 import type { AddedServices, DefinitionChange } from '../../platform.ts';
 import { docker } from '../docker-cli.ts';
 import { call, type Engine } from '../engine.ts';
 import { inspectAll, nameOf } from '../observe.ts';
 import { removeReplica } from '../remove.ts';
 import { addServicesText } from './add.ts';
+import { compareFile } from './compare.ts';
 import { changeFile, restoreFile, type TextChange } from './change.ts';
 import { editText } from './edit.ts';
 import { composeOf, prepareServices, removeOneOffs } from './prepare.ts';
@@ -15,6 +17,11 @@ export const editDefinition = (engine: Engine, change: DefinitionChange): Promis
 
 export const restoreDefinition = (engine: Engine, change: DefinitionChange): Promise<string[]> =>
   restoreFile(engine, editOf(change));
+
+export const compareDefinition = (
+  engine: Engine,
+  changes: readonly DefinitionChange[],
+): Promise<FileDifferences> => compareFile(engine, changes.map(editOf));
 
 /** Into the file, and up: only these, and nothing that runs is touched. */
 export async function addServices(engine: Engine, wanted: AddedServices): Promise<string[]> {
