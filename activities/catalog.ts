@@ -1,7 +1,7 @@
 import { CrescendoError } from '../domain/crescendo-error.ts';
 import type { Activities } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
-import { servicesIn } from './names.ts';
+import { knownServices, servicesIn } from './names.ts';
 import { isPresent } from './replicas.ts';
 import { currentTask } from './task.ts';
 
@@ -14,11 +14,7 @@ export const catalogActivities = ({
   loadCatalog,
 
   readReplicas: async ({ services }) => {
-    const { catalog } = await loadCatalog();
-    servicesIn(
-      catalog,
-      services.filter((service) => service !== catalog.kafka?.service),
-    );
+    knownServices((await loadCatalog()).catalog, services);
     const observed = await platform.observe(services, currentTask().signal);
     return Object.fromEntries(
       services.map((service) => [service, (observed[service] ?? []).filter(isPresent).length]),

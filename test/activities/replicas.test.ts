@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fixtureFor, type Fixture } from './fixture.ts';
+import { catalogFor, fixtureFor, type Fixture } from './fixture.ts';
 import { startLocalPlatform, type LocalPlatform } from './local-platform.ts';
 
 let platform: LocalPlatform;
@@ -52,6 +52,16 @@ describe('readReplicas', () => {
     expect(await fixture.run((activities) => activities.readReplicas({ services: [service] }))).toEqual({
       [service]: 2,
     });
+  });
+
+  it('knows what the catalog names as a database too, and nothing that it does not name', async () => {
+    const database = { kind: 'redis', service: 'redis', url: 'env:REDIS', stopGraceMs: 1_000 } as const;
+    await platform.add('redis');
+    const catalog = { ...catalogFor(platform), databases: { cache: { ...database, dependants: [] } } };
+    const known = fixtureFor(platform, { loadCatalog: async () => ({ catalog, hash: 'hash' }) });
+    const read = (name: string) => known.run((activities) => activities.readReplicas({ services: [name] }));
+    expect(await read('redis')).toEqual({ redis: 1 });
+    await expect(read('postgres')).rejects.toMatchObject({ type: 'UnknownService', nonRetryable: true });
   });
 });
 
