@@ -220,8 +220,8 @@ export interface Activities {
     probeId: string;
     acknowledged: readonly Acknowledged[];
   }): Promise<{ missing: number }>;
-  /** Who may be a standby of this PostgreSQL, and who is. */
-  readReplication(input: { database: string }): Promise<ReplicationSeen>;
+  /** Who may be a standby of this PostgreSQL, who is, and what of the names of `replica` is taken. */
+  readReplication(input: { database: string; replica: string }): Promise<ReplicationSeen>;
   /** A slot, and a line of pg_hba.conf that is in force. SettingRejected when that file has errors. */
   admitReplica(input: Write & { database: string; slot: string }): Promise<Facts>;
   /** Both away again; whoever still reads from the slot is sent away. */

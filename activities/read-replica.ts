@@ -12,6 +12,7 @@ import {
 import { CrescendoError } from '../domain/crescendo-error.ts';
 import { formatBytes, formatMs } from '../domain/format.ts';
 import { withHostRule, withoutHostRule } from '../domain/host-rules.ts';
+import { namesOfReadReplica } from '../domain/read-replica-names.ts';
 import type { PreparingCommand } from '../platforms/platform.ts';
 import type { Activities } from './contract.ts';
 import { throwIfCrashing } from './crashing.ts';
@@ -36,10 +37,16 @@ type ReadReplicaActivities = Pick<
 
 /** Runbook 3.3, "Read Replicas". */
 export const readReplicaActivities = (dependencies: Dependencies): ReadReplicaActivities => ({
-  readReplication: async ({ database }) => {
-    const { url } = await databaseIn(dependencies, database);
-    const services = Object.keys(await dependencies.platform.observe(undefined, currentTask().signal));
-    return { ...(await withPostgres(url, readReplication)), services };
+  readReplication: async ({ database, replica }) => {
+    const { signal } = currentTask();
+    const { spec, url } = await databaseIn(dependencies, database);
+    const { service } = spec;
+    const { name } = await dependencies.platform.describe(service, signal);
+    const [seen, taken] = await Promise.all([
+      withPostgres(url, readReplication),
+      dependencies.platform.taken(namesOfReadReplica({ service, name }, replica), signal),
+    ]);
+    return { ...seen, taken };
   },
 
   admitReplica: async ({ database, slot, ...write }) => {

@@ -8,6 +8,7 @@ import { withHash } from './plan-hash.ts';
 import type { Cause, Note, Plan, PlanStep, Refusal } from './plan.ts';
 import type { PostgresReadings } from './postgres-readings.ts';
 import { postgresSymptoms } from './postgres-rules.ts';
+import { readReplicaNames } from './read-replica-names.ts';
 import { valueOf } from './reading.ts';
 import type { ReplicationSeen } from './replication-seen.ts';
 import { causeOf } from './rule.ts';
@@ -35,7 +36,7 @@ export const planReadReplica = (input: ReadReplicaPlanInput): Plan => {
   const { catalog, container, readings, replication, replica, database } = input;
   const slot = slotOf(replica);
   const streams = replication.streaming.some((standby) => standby.slot === slot);
-  const isThere = streams && replication.services.includes(replica);
+  const isThere = streams && Object.hasOwn(replication.taken.services, replica);
   const refusals = isThere ? [] : refusalsOf(input, slot);
   const symptoms = postgresSymptoms(readings, container.cpuOfLimit);
   const fired = symptoms.filter((rule) => rule.fired === true).map(causeOf);
@@ -74,14 +75,15 @@ export const slotOf = (replica: string): string => `crescendo_${replica.replaceA
 
 const stepsOf = (input: ReadReplicaPlanInput, slot: string, causes: Cause[]): PlanStep[] => {
   const { container, database, replica, replication, maxLagBytes, observedAtMs } = input;
-  const { service, name } = container;
+  const { service } = container;
+  const names = readReplicaNames(container, replica);
   const { dataFolder } = replication;
   const added: Record<string, AddedService> = {
     [replica]: {
       like: service,
       // Settings that a standby must not have smaller than its primary stand in the same command, or in the base backup.
-      containerName: name.includes(service) ? name.replace(service, replica) : `${name}-${replica}`,
-      volumes: { [`${replica}-data`]: dataFolder },
+      containerName: names.container,
+      volumes: { [names.volume]: dataFolder },
     },
   };
   return [
@@ -122,7 +124,7 @@ const roomAboveCopyBytes = 256 * 2 ** 20;
 
 const refusalsOf = (input: ReadReplicaPlanInput, slot: string): Refusal[] => {
   const { container, readings, replication, replica } = input;
-  const { user, walLevel, senders, slots, services } = replication;
+  const { user, walLevel, senders, slots } = replication;
   const diskFreeBytes = valueOf(container.diskFreeBytes);
   const hostFreeBytes = valueOf(container.host.availableMemoryBytes);
   const { memoryBytes } = container.limits;
@@ -135,12 +137,7 @@ const refusalsOf = (input: ReadReplicaPlanInput, slot: string): Refusal[] => {
       message: 'this server is a standby itself',
       remedy: 'name the primary in the catalog',
     },
-    services.includes(replica) && {
-      rule: 'read-replica.name',
-      path: 'name',
-      message: `there is a service ${replica} already, and it does not stream from ${container.service}`,
-      remedy: 'choose another name, or remove that service first',
-    },
+    ...nameRefusals(input),
     !user.isSuperuser && {
       rule: 'read-replica.role',
       path: 'database',
@@ -186,6 +183,37 @@ const refusalsOf = (input: ReadReplicaPlanInput, slot: string): Refusal[] => {
       path: 'composeFile',
       message: `the compose file has changed since ${container.name} was made: the replica would be made like what does not run`,
       remedy: `run \`docker compose up -d ${container.service}\` first, or put the file back`,
+    },
+  ];
+  return refusals.filter((refusal) => refusal !== false);
+};
+
+/** What goes by one of the names would be emptied for the base backup, and taken away by an undo. */
+const nameRefusals = ({ container, replication, replica }: ReadReplicaPlanInput): Refusal[] => {
+  const { services, volumes, containers = [] } = replication.taken;
+  const names = readReplicaNames(container, replica);
+  if (Object.hasOwn(services, replica))
+    return [
+      {
+        rule: 'read-replica.name',
+        path: 'name',
+        message: `there is a service ${replica} already, and it does not stream from ${container.service}`,
+        remedy:
+          'run repair if a procedure was cut off, else choose another name, or remove that service first',
+      },
+    ];
+  const refusals: (Refusal | false)[] = [
+    volumes.includes(names.volume) && {
+      rule: 'read-replica.volume-taken',
+      path: 'name',
+      message: `the volume ${names.volume} is there already: a base backup begins with nothing, so what is in it would be deleted`,
+      remedy: 'choose another name, or remove the volume if nobody needs it',
+    },
+    containers.includes(names.container) && {
+      rule: 'read-replica.container-taken',
+      path: 'name',
+      message: `a container ${names.container} is there already, and it is none of this platform's services`,
+      remedy: 'choose another name, or remove that container first',
     },
   ];
   return refusals.filter((refusal) => refusal !== false);

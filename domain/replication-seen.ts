@@ -1,3 +1,5 @@
+import type { TakenNames } from './taken-names.ts';
+
 /** What a PostgreSQL server says about standbys: who may be one, and who is. */
 export interface ReplicationSeen {
   /** Name of the database that the catalog's URL leads to. */
@@ -14,6 +16,6 @@ export interface ReplicationSeen {
   dataFolder: string;
   /** Kept for a standby that is away; `-1` is without a limit. */
   slotKeepsMegabytes: number;
-  /** Names of the services that the definition of the platform has already, which a new one must not take. */
-  services: string[];
+  /** What goes by a name of the replica to be already. */
+  taken: TakenNames;
 }

@@ -4,7 +4,7 @@ import type { LimitChange } from '../domain/database-operation.ts';
 import type { Obstacle } from '../domain/obstacle.ts';
 import type { HostObservation, Replica, ReplicaUsage, Resources } from '../domain/observation.ts';
 import type { Storage, StorageKind } from '../domain/storage.ts';
-import type { TakenNames } from '../domain/taken-names.ts';
+import type { TakenNames, WantedNames } from '../domain/taken-names.ts';
 
 /** Identity of a write: a retry with the same `operationId` finds its own work; an older token is refused. */
 export interface WriteContext {
@@ -186,10 +186,7 @@ export interface Platform {
   /** Away with the replica that was replaced, not with its data. Returns its name, where there was one. */
   removeReplaced(service: string, context: WriteContext): Promise<string[]>;
   /** Which of these names are in use already, in the definition or on the platform. */
-  taken(
-    names: { services: readonly string[]; volumes: readonly string[] },
-    signal?: AbortSignal,
-  ): Promise<TakenNames>;
+  taken(names: WantedNames, signal?: AbortSignal): Promise<TakenNames>;
   /** Writes services into that file and starts them, and nothing else. Returns facts. */
   addServices(wanted: AddedServices): Promise<string[]>;
   /** Takes their containers, their volumes and their place in the file away. Returns facts. */

@@ -22,7 +22,11 @@ export async function addReadReplica(input: AddReadReplicaInput): Promise<Proced
     const [container, readings, replication] = await Promise.all([
       perform('readDatabaseContainer', [{ database, sampleMs }], 'its container and its host', sampleMs),
       perform('readPostgres', [{ database, settings: [] }], 'its symptoms'),
-      perform('readReplication', [{ database }], 'its slots and standbys'),
+      perform(
+        'readReplication',
+        [{ database, replica: name }],
+        'its slots, standbys, and names that are taken',
+      ),
     ]);
     const plan = planReadReplica({
       catalog,

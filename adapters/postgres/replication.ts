@@ -2,7 +2,7 @@ import { escapeIdentifier, type Client } from 'pg';
 import type { ReplicationSeen } from '../../domain/replication-seen.ts';
 import { pause } from '../abort.ts';
 
-type ServerSays = Omit<ReplicationSeen, 'services'>;
+type ServerSays = Omit<ReplicationSeen, 'taken'>;
 
 interface Row {
   database: string;

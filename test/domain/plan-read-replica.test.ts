@@ -61,7 +61,7 @@ const input = (more: Partial<ReadReplicaPlanInput> = {}): ReadReplicaPlanInput =
     streaming: [],
     dataFolder: '/var/lib/postgresql/data',
     slotKeepsMegabytes: -1,
-    services: ['postgres'],
+    taken: { services: {}, volumes: [], containers: [] },
   },
   replica: 'postgres-replica-1',
   maxLagBytes: 2 ** 20,
@@ -113,7 +113,11 @@ describe('A read replica', () => {
     const there = seen({
       streaming: [{ slot, state: 'streaming', lagBytes: 0 }],
       slots: { max: 10, names: [slot] },
-      services: ['postgres', 'postgres-replica-1'],
+      taken: {
+        services: { 'postgres-replica-1': ['postgres'] },
+        volumes: ['postgres-replica-1-data'],
+        containers: ['shop-postgres-replica-1'],
+      },
     });
     expect(planReadReplica(there)).toMatchObject({ steps: [], refusals: [] });
   });
@@ -134,7 +138,21 @@ describe('A read replica', () => {
 
   it.each<[string, string, ReadReplicaPlanInput]>([
     ['a standby', 'postgres.standby', input({ readings: { ...input().readings, isInRecovery: true } })],
-    ['a name that is taken', 'read-replica.name', seen({ services: ['postgres', 'postgres-replica-1'] })],
+    [
+      'a name that is taken',
+      'read-replica.name',
+      seen({ taken: { services: { 'postgres-replica-1': null }, volumes: ['postgres-replica-1-data'] } }),
+    ],
+    [
+      'a volume that somebody has made',
+      'read-replica.volume-taken',
+      seen({ taken: { services: {}, volumes: ['postgres-replica-1-data'] } }),
+    ],
+    [
+      'a container of another platform by its name',
+      'read-replica.container-taken',
+      seen({ taken: { services: {}, volumes: [], containers: ['shop-postgres-replica-1'] } }),
+    ],
     ['a user who is no superuser', 'read-replica.role', seen({ user: { name: 'shop', isSuperuser: false } })],
     ['a log with too little in it', 'read-replica.wal-level', seen({ walLevel: 'minimal' })],
     ['too few senders', 'read-replica.senders', seen({ senders: { max: 4, used: 3 } })],

@@ -1,8 +1,10 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import Docker from 'dockerode';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createComposePlatform } from '../../platforms/compose/index.ts';
 import type { Platform } from '../../platforms/platform.ts';
+import { baseImages } from '../../scripts/setup/index.ts';
 import { openProject, webProject, type ComposeProject } from './compose-project.ts';
 
 describe('The file that defines a Compose project', () => {
@@ -99,5 +101,29 @@ describe('The file that defines a Compose project', () => {
     expect(await project.ids('web-two')).toEqual([]);
     expect(await text()).toBe(original);
     await platform.removeServices(wanted);
+  });
+
+  it('says which volumes and containers go by a name already, also where Compose did not make them', async () => {
+    const docker = new Docker();
+    const names = {
+      services: ['copy'],
+      volumes: ['copy-data', 'other-data'],
+      containers: [`${project.name}-copy`, `${project.name}-other`],
+    };
+    const volume = await docker.createVolume({ Name: `${project.name}_copy-data` });
+    const container = await docker.createContainer({
+      name: `${project.name}-copy`,
+      Image: baseImages.base,
+    });
+    try {
+      expect(await platform.taken(names)).toEqual({
+        services: {},
+        volumes: ['copy-data'],
+        containers: [`${project.name}-copy`],
+      });
+    } finally {
+      await container.remove({ force: true });
+      await volume.remove();
+    }
   });
 });

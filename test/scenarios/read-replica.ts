@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type Dockerode from 'dockerode';
 import { withPostgres } from '../../adapters/postgres/connect.ts';
 import type { Lab } from '../../demo/lab.ts';
 import { databaseWorkflowId } from '../../workflows/contracts/database.ts';
@@ -25,12 +26,14 @@ export const readReplica: Scenario = {
 async function play(lab: Lab, { progress }: ScenarioOptions): Promise<ScenarioEnd> {
   const url = lab.stack.secrets['CHAT4ALL_POSTGRES_URL'] ?? '';
   const violations: string[] = [];
-  const add = (name: string) =>
-    startApproved(lab, 'addReadReplica', databaseWorkflowId(lab.environment, 'postgres'), {
-      database: 'postgres',
-      sampleMs: 1_000,
-      name,
-    });
+  const add = (name: string, asked: object = {}, beforeApproval?: () => Promise<void>) =>
+    startApproved(
+      lab,
+      'addReadReplica',
+      databaseWorkflowId(lab.environment, 'postgres'),
+      { database: 'postgres', sampleMs: 1_000, name, ...asked },
+      beforeApproval,
+    );
   await fill(url);
   const file = await readFile(lab.stack.composeFile, 'utf8');
   const [primary] = await containersOf(lab, 'postgres');
@@ -71,9 +74,18 @@ async function play(lab: Lab, { progress }: ScenarioOptions): Promise<ScenarioEn
   violations.push(...lostWrites('the rollback', taken));
   violations.push(...differences('the rollback', withOne, await footprint(lab, url)));
 
+  progress('a replica whose volume is there already: nothing of it is touched');
+  const kept = await keptVolume(lab, 'postgres-replica-4-data');
+  const refused = await (await add('postgres-replica-4')).result();
+  if (refused.outcome !== 'rejected')
+    violations.push(`a volume that is there ended ${refused.outcome}: ${refused.reason}`);
+  await kept.remove();
+
   progress('a third replica, on a disk that is full');
-  await smallVolume(lab, 'postgres-replica-3-data');
-  const third = await add('postgres-replica-3');
+  // After the plan, which refuses a volume that is there.
+  const third = await add('postgres-replica-3', { approval: 'required' }, () =>
+    smallVolume(lab, 'postgres-replica-3-data'),
+  );
   const full = await third.result();
   tellSteps(full, progress);
   await lab.saveHistory(third.workflowId, 'addReadReplica/disk-full');
@@ -164,6 +176,15 @@ const differences = (what: string, before: Footprint, after: Footprint): string[
   (Object.keys(before) as (keyof Footprint)[])
     .filter((part) => JSON.stringify(before[part]) !== JSON.stringify(after[part]))
     .map((part) => `after ${what} the ${part} are ${JSON.stringify(after[part]).slice(0, 300)}`);
+
+/** What somebody has made with Compose, for whatever reason. Its removal fails when it is gone. */
+const keptVolume = ({ docker, project }: Lab, volume: string): Promise<Dockerode.Volume> =>
+  docker
+    .createVolume({
+      Name: `${project}_${volume}`,
+      Labels: { 'com.docker.compose.project': project, 'com.docker.compose.volume': volume },
+    })
+    .then(() => docker.getVolume(`${project}_${volume}`));
 
 /** What Compose would make for the service, with 8 MB of room. */
 const smallVolume = async ({ docker, project }: Lab, volume: string): Promise<void> => {

@@ -31,6 +31,14 @@ describe('addReadReplica', () => {
     expect(world.calls).toContain('waitForStreaming postgres-replica-1');
   });
 
+  test('touches nothing where a volume of its name is there already: somebody needs what is in it', async () => {
+    world.standbys.volumes = ['postgres-replica-1-data'];
+    const result = await (await stage.run('addReadReplica', {})).result();
+    expect(result).toMatchObject({ outcome: 'rejected', code: 'PlanRefused' });
+    expect(result.refusals.map(({ rule }) => rule)).toEqual(['read-replica.volume-taken']);
+    expect(writes()).toEqual([]);
+  });
+
   test.each([
     ['a base backup for which there is no room', 'addReadReplica', 'PreparationFailed'],
     ['a replica that never streams', 'waitForStreaming', 'ReplicaNotReady'],

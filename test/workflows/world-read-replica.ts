@@ -4,6 +4,8 @@ import type { Activities } from '../../activities/contract.ts';
 export interface WorldStandbys {
   slots: string[];
   services: string[];
+  /** Volumes that somebody else has made. */
+  volumes?: string[];
 }
 
 export const worldStandbys = (): WorldStandbys => ({ slots: [], services: [] });
@@ -33,7 +35,11 @@ export const readReplicaActivities = (
       streaming: [],
       dataFolder: '/var/lib/postgresql/data',
       slotKeepsMegabytes: -1,
-      services: ['postgres', ...standbys.services],
+      taken: {
+        services: Object.fromEntries(standbys.services.map((name) => [name, null])),
+        volumes: standbys.volumes ?? [],
+        containers: [],
+      },
     };
   },
   async admitReplica({ slot }) {
