@@ -46,6 +46,8 @@ export interface Progress {
   planHash?: string;
   finding?: string;
   steps: StepReport[];
+  /** In which its times are written for people, where it is about a place; UTC when left out. */
+  timeZone?: string;
   /** What it waits for, in a sentence, when it waits. */
   waitingFor?: string;
   /** Log of the run: time and sentence. */

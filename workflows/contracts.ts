@@ -138,6 +138,9 @@ export const leaseGrantedSignal = defineSignal<[LeaseGrant]>('leaseGranted');
 export const leasePreemptedSignal =
   defineSignal<[{ by: string; services: string[]; graceMs: number }]>('leasePreempted');
 
+/** Sent by a procedure to the one that it has started: pause and resume reach both. */
+export const parentPausedSignal = defineSignal<[{ by?: string }]>('parentPaused');
+
 /** Typed search attributes, registered by the bootstrap and by docker-compose.temporal.yml. */
 export const searchAttributes = {
   environment: { name: 'CrescendoEnvironment', type: 'KEYWORD' },

@@ -18,8 +18,8 @@ export interface FollowOptions {
   handle: ProcedureHandle;
   view: View;
   /** Called once, when there is a plan. */
-  onPlan?: () => Promise<void>;
-  /** Called once when it waits for approval. False: stop following. */
+  onPlan?: (progress: Progress) => Promise<void>;
+  /** Called when it waits for approval, once for each plan. False: stop following. */
   onApproval?: (progress: Progress) => Promise<boolean>;
   /** Aborted by Ctrl-C: stop following, the procedure goes on. */
   signal: AbortSignal;
@@ -38,7 +38,7 @@ export async function follow(options: FollowOptions): Promise<Followed> {
   const ended = resultOf(options.client, handle, stop.signal);
   // Awaited below; a failure in between must not count as unhandled.
   ended.catch(() => undefined);
-  let asked = false;
+  let askedFor: string | undefined;
   let planned = false;
   try {
     for (;;) {
@@ -48,10 +48,16 @@ export async function follow(options: FollowOptions): Promise<Followed> {
       if (progress?.planHash !== undefined && onPlan !== undefined && !planned) {
         planned = true;
         view.pause();
-        await onPlan();
+        await onPlan(progress);
       }
-      if (progress?.phase === 'awaiting_approval' && onApproval !== undefined && !asked) {
-        asked = true;
+      const { phase, planHash } = progress ?? {};
+      if (
+        progress !== undefined &&
+        phase === 'awaiting_approval' &&
+        onApproval !== undefined &&
+        askedFor !== planHash
+      ) {
+        askedFor = planHash;
         view.pause();
         if (!(await onApproval(progress))) return { end: 'waits for approval', progress };
       }

@@ -80,16 +80,23 @@ export async function runProcedure(name: string, options: RunOptions): Promise<v
     }
     // --yes is meant for the plan of this input, not for that of a procedure somebody else has started.
     const yes = options.yes === true && !joined;
+    let told: string | undefined;
+    const tellPlan = async ({ planHash }: Progress): Promise<void> => {
+      if (told === planHash) return;
+      const plan = await handle.query(planQuery);
+      if (plan !== null) tell(renderPlan(plan));
+      told = planHash;
+    };
     await followToEnd(link, handle, options, {
-      onPlan: () => tellPlan(handle),
-      onApproval: (progress) => decide(handle, progress, yes),
+      onPlan: tellPlan,
+      onApproval: async (progress) => {
+        // Nor for a plan that somebody has changed since.
+        const isFirst = told === undefined || told === progress.planHash;
+        await tellPlan(progress);
+        return decide(handle, progress, yes && isFirst);
+      },
     });
   });
-}
-
-async function tellPlan(handle: ProcedureHandle): Promise<void> {
-  const plan = await handle.query(planQuery);
-  if (plan !== null) tell(renderPlan(plan));
 }
 
 /** Asks whoever sits there; true when it was decided here. */

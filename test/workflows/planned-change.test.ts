@@ -1,6 +1,12 @@
 import type { ApplicationFailure } from '@temporalio/common';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { approveUpdate, planQuery, progressQuery } from '../../workflows/contracts.ts';
+import {
+  approveUpdate,
+  pauseUpdate,
+  planQuery,
+  progressQuery,
+  resumeUpdate,
+} from '../../workflows/contracts.ts';
 import { changeUpdate } from '../../workflows/contracts/planned-scaling.ts';
 import { gateAt, openStage, sharedEnvironment, type Stage } from './env.ts';
 import { HOUR, MINUTE, plan, quiet, scaled, untilPhase, type Planned } from './planned-stage.ts';
@@ -32,6 +38,7 @@ describe('change of a planned procedure that runs', () => {
     const start = new Date(startMs + HOUR).toISOString();
     const said = await change(handle, { start, targets: { 'api-gateway': 4 }, reason: 'moved' });
     expect(said).toMatch(/start .* -> .*; end .* -> .*; api-gateway 3 -> 4 at the peak; 50 % at/);
+    expect(said).toMatch(/100 % at \S+ -> \S+: api-gateway 3 -> 4, message-service 5, whatsapp-connector 3$/);
     const { events } = await handle.query(progressQuery);
     expect(events.at(-1)?.text).toContain('changed by ann (moved)');
     const result = await handle.result();
@@ -104,12 +111,42 @@ describe('change of a planned procedure that runs', () => {
     await change(handle, { targets: { 'api-gateway': 2 } });
     const next = (await handle.query(planQuery))?.hash ?? '';
     expect(next).not.toBe(old);
+    expect((await handle.query(progressQuery)).waitingFor).toBe(
+      `approve or reject of the plan ${next.slice(0, 12)}`,
+    );
     await expect(
       handle.executeUpdate(approveUpdate, { args: [{ planHash: old, by: 'ann' }] }),
     ).rejects.toThrow('Workflow Update failed');
     await handle.executeUpdate(approveUpdate, { args: [{ planHash: next, by: 'ann' }] });
     expect((await handle.result()).outcome).toBe('completed');
     expect(stage.world.replicas['api-gateway']).toBe(2);
+  });
+
+  test('in the checklist: the checks go on, and the waves are those of the new plan', async () => {
+    const checking = gateAt(stage.world, 'readStorage');
+    const { handle } = await plan(stage, 3 * HOUR, stays);
+    const ended = handle.result();
+    await checking.reached;
+    await change(handle, { targets: { 'api-gateway': 4 } });
+    checking.open();
+    const result = await ended;
+    expect(result.outcome).toBe('completed');
+    expect(result.steps.find(({ id }) => id === 'checklist-room')?.status).toBe('done');
+    expect(stage.world.replicas).toMatchObject({ 'api-gateway': 4, 'message-service': 5 });
+  });
+
+  test('while it is paused: nothing goes on before resume, and then the new plan', async () => {
+    const { handle } = await plan(stage, 3 * HOUR, stays);
+    await stage.env.sleep('30m');
+    await untilPhase(handle, 'waiting');
+    await handle.executeUpdate(pauseUpdate, { args: [{ by: 'ann' }] });
+    await change(handle, { targets: { 'api-gateway': 5 } });
+    await stage.env.sleep('40m');
+    await untilPhase(handle, 'paused');
+    expect(scaled(stage)).toEqual([]);
+    await handle.executeUpdate(resumeUpdate, { args: [{ by: 'ann' }] });
+    expect((await handle.result()).outcome).toBe('completed');
+    expect(stage.world.replicas['api-gateway']).toBe(5);
   });
 
   test('is refused with every error and its path, and changes nothing', async () => {

@@ -1,8 +1,15 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { approveUpdate, progressQuery, rejectUpdate } from '../../workflows/contracts.ts';
+import {
+  abortSignal,
+  approveUpdate,
+  pauseUpdate,
+  progressQuery,
+  rejectUpdate,
+  resumeUpdate,
+} from '../../workflows/contracts.ts';
 import { waitFor } from '../support/index.ts';
 import { openStage, sharedEnvironment, type Stage } from './env.ts';
-import { HOUR, plan, quiet, scaled, type Planned } from './planned-stage.ts';
+import { HOUR, plan, quiet, scaled, untilPhase, type Planned } from './planned-stage.ts';
 
 let stage: Stage;
 beforeEach(async () => {
@@ -97,6 +104,33 @@ describe('the pre-event checklist', () => {
       expect(stage.world.checklist.pruned).toEqual(['images']);
       expect(steps[0]?.facts).toContain('images: 2 unused, 1.9 GiB');
       expect(steps[0]?.facts).toContain('approved by ann');
+    });
+
+    test.each(['hold', 'rollback'] as const)(
+      'abort with %s while it asks ends it, with nothing pruned',
+      async (mode) => {
+        const { handle } = await plan(stage, 3 * HOUR, { ...stays, checklist: { prune: 'ask' } });
+        await hashAsked(handle);
+        await handle.signal(abortSignal, { mode, reason: 'called off' });
+        expect(await handle.result()).toMatchObject({
+          outcome: mode === 'hold' ? 'held' : 'rolled_back',
+          reason: 'called off',
+        });
+        expect(writes()).toEqual([]);
+      },
+    );
+
+    test('a pause while it asks: the answer still counts, and nothing is scaled before resume', async () => {
+      const { handle } = await plan(stage, 3 * HOUR, { ...stays, checklist: { prune: 'ask' } });
+      const planHash = await hashAsked(handle);
+      await handle.executeUpdate(pauseUpdate, { args: [{ by: 'ann' }] });
+      await handle.executeUpdate(approveUpdate, { args: [{ planHash, by: 'ann' }] });
+      await untilPhase(handle, 'paused');
+      expect(stage.world.checklist.pruned).toEqual(['images']);
+      await stage.env.sleep('70m');
+      expect(scaled(stage)).toEqual([]);
+      await handle.executeUpdate(resumeUpdate, { args: [{ by: 'ann' }] });
+      expect((await handle.result()).outcome).toBe('completed');
     });
 
     test('takes volumes when told, and nothing when it is rejected', async () => {

@@ -65,17 +65,52 @@ describe('plannedScaling with the true times of the runbook', () => {
   });
 
   test('between the waves nobody is kept from the services, and everybody reads what comes next', async () => {
-    const { handle } = await plan(stage, 3 * HOUR);
+    const { handle } = await plan(stage, 3 * HOUR, { event: { timeZone: 'Asia/Tokyo' } });
     await stage.env.sleep('90m');
     await untilPhase(handle, 'waiting');
     const { waitingFor, steps } = await handle.query(progressQuery);
     expect(waitingFor).toMatch(
-      /^75 % \(api-gateway 2, message-service 4, whatsapp-connector 2\), at .*Z \(in \d+ min\)$/,
+      /^75 % \(api-gateway 2, message-service 4, whatsapp-connector 2\), at .*\+09:00 \(Asia\/Tokyo\)$/,
     );
     expect(steps.filter(({ status }) => status === 'pending').length).toBeGreaterThan(3);
     const taken = stage.world.calls.filter((call) => /^(requestLease|releaseLease)/.test(call));
     expect(taken).toHaveLength(2);
+    await stage.env.sleep('110m');
+    await untilPhase(handle, 'waiting');
+    // After the last wave: how long it stays, and what follows.
+    const last = (await handle.query(progressQuery)).waitingFor;
+    expect(last).toMatch(
+      /^the end of TV spot, at .*\+09:00 \(Asia\/Tokyo\); then the way down from .*, to what ran before \(api-gateway 1, message-service 1, whatsapp-connector 1\)$/,
+    );
     await handle.terminate();
+  });
+
+  test('is validated where that was asked for, also when the last wave has nothing left to do', async () => {
+    const { handle } = await plan(stage, 3 * HOUR, {
+      // 50, 75 and 100 % of 2 are 1, 2 and 2.
+      targets: { 'api-gateway': 2 },
+      validate: true,
+      afterEvent: { scaleDown: false },
+    });
+    const { outcome, validation = [] } = await handle.result();
+    expect(outcome).toBe('completed');
+    expect(validation.length).toBeGreaterThan(0);
+    expect(stage.world.calls.filter((call) => call.startsWith('spreadRequests'))).toHaveLength(1);
+  });
+
+  test('gives other resources to what runs, where enough runs too, and takes them back after the event', async () => {
+    const limits = { memoryBytes: 2 ** 30 };
+    const composeFile = { resources: { 'api-gateway': { limits } } };
+    const { handle } = await plan(stage, 3 * HOUR, { targets: { 'api-gateway': 1 }, composeFile });
+    await stage.env.sleep('80m');
+    expect(stage.world.composeFile['api-gateway']).toEqual({ replicas: 1, limits });
+    expect(await handle.result()).toMatchObject({ outcome: 'completed', leftOver: [] });
+    expect(stage.world.composeFile['api-gateway']).toEqual({ replicas: 1 });
+    const file = stage.world.calls.filter((call) => /^(edit|restore|renew|watchGate)/.test(call));
+    expect(file.map((call) => call.split(' ')[0])).toEqual([
+      ...['editComposeFile', 'renewService', 'watchGate'],
+      ...['restoreComposeFile', 'editComposeFile', 'renewService'],
+    ]);
   });
 
   test('a start 45 min before goes to the 75 % step at once, and says so', async () => {

@@ -1,3 +1,4 @@
+import { formatLocal } from '../../domain/local-time.ts';
 import { nextStepOf } from '../../domain/next-step.ts';
 import type { Progress, StepStatus } from '../../domain/procedure.ts';
 
@@ -18,7 +19,8 @@ export function detailsOf(progress: Progress): string {
   if (progress.finding !== undefined) head.push(progress.finding);
   if (progress.waitingFor !== undefined) head.push(`Waits for ${progress.waitingFor}`);
   const next = nextStepOf(progress);
-  if (next !== undefined) head.push(`Next: ${next.title}, at ${new Date(next.dueAtMs).toISOString()}`);
+  if (next !== undefined)
+    head.push(`Next: ${next.title}, at ${formatLocal(next.dueAtMs, progress.timeZone ?? 'UTC')}`);
   if (progress.steps.length === 0) return head.join('\n\n');
   const rows = progress.steps.map(
     (step) => `| ${icon[step.status]} | ${step.title} | ${step.facts.at(-1) ?? step.error?.message ?? ''} |`,

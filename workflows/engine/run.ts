@@ -82,6 +82,7 @@ export class Run {
   /** What must be ended when the procedure has, however it does: after an undo, before the lease goes back. */
   beforeEnd: (() => Promise<void>) | undefined;
   waitingFor: string | undefined;
+  timeZone: string | undefined;
   readonly events: Progress['events'] = [];
 
   constructor(procedure: string, request: Request) {
@@ -175,6 +176,7 @@ export class Run {
       events: this.events,
       ...(this.outcome === undefined ? {} : { outcome: this.outcome }),
       ...(this.plan === undefined ? {} : { planHash: this.plan.hash, finding: this.plan.finding }),
+      ...(this.timeZone === undefined ? {} : { timeZone: this.timeZone }),
       ...(this.waitingFor === undefined ? {} : { waitingFor: this.waitingFor }),
     };
   }

@@ -4,12 +4,21 @@ import {
   approveUpdate,
   leaseGrantedSignal,
   leasePreemptedSignal,
+  parentPausedSignal,
   pauseUpdate,
   rejectUpdate,
   resumeUpdate,
   rollbackSignal,
 } from '../contracts.ts';
 import type { LeaseGrant } from '../../domain/procedure.ts';
+
+interface Answer {
+  approved: boolean;
+  by: string;
+}
+
+/** What is waited for, of a plan. */
+export const approvalOf = (hash = ''): string => `approve or reject of the plan ${hash.slice(0, 12)}`;
 
 export interface Stop {
   mode: 'hold' | 'rollback';
@@ -28,6 +37,11 @@ export class Steering {
   pausedBy: string | undefined;
   /** Hash of the plan that waits for approval. */
   awaitingHash: string | undefined;
+  /** A question that is not about the plan, and its answer. */
+  #isAsked = false;
+  #answer: Answer | undefined;
+  /** Who has paused what started this. */
+  #parentPausedBy: string | undefined;
   /** That of the whole workflow: a cancel comes to it. */
   readonly #root = CancellationScope.current();
   readonly #scope = new CancellationScope();
@@ -38,6 +52,7 @@ export class Steering {
     this.#registerStops();
     this.#registerApproval();
     this.#registerPause();
+    this.#registerParent();
     this.#registerLease();
   }
 
@@ -69,23 +84,14 @@ export class Steering {
    * Asks for approve or reject of something with this hash that is not the plan. The answer is for this question only;
    * `undefined` when nobody gave one in time.
    */
-  async answerTo(
-    hash: string,
-    timeoutMs: number,
-    summary: string,
-  ): Promise<{ approved: boolean; by: string } | undefined> {
-    const ofPlan = this.approvedBy;
-    this.approvedBy = undefined;
+  async answerTo(hash: string, timeoutMs: number, summary: string): Promise<Answer | undefined> {
+    this.#isAsked = true;
+    this.#answer = undefined;
     this.awaitingHash = hash;
-    await condition(() => this.approvedBy !== undefined || this.rejection !== undefined, timeoutMs, {
-      summary,
-    });
-    const { approvedBy, rejection } = this;
+    await condition(() => this.#answer !== undefined, timeoutMs, { summary });
     this.awaitingHash = undefined;
-    this.approvedBy = ofPlan;
-    this.rejection = undefined;
-    if (approvedBy !== undefined) return { approved: true, by: approvedBy };
-    return rejection === undefined ? undefined : { approved: false, by: rejection.by };
+    this.#isAsked = false;
+    return this.#answer;
   }
 
   async whilePaused(): Promise<void> {
@@ -115,7 +121,8 @@ export class Steering {
     setHandler(
       approveUpdate,
       ({ by }) => {
-        this.approvedBy = by;
+        if (this.#isAsked) this.#answer = { approved: true, by };
+        else this.approvedBy = by;
         this.#note(`approved by ${by}`);
         return `approved by ${by}`;
       },
@@ -133,7 +140,8 @@ export class Steering {
     setHandler(
       rejectUpdate,
       ({ by, reason }) => {
-        this.rejection = { by, reason };
+        if (this.#isAsked) this.#answer = { approved: false, by };
+        else this.rejection = { by, reason };
         this.#note(`rejected by ${by}: ${reason}`);
         return `rejected by ${by}`;
       },
@@ -149,6 +157,8 @@ export class Steering {
 
   #requireWaiting(): void {
     if (this.awaitingHash === undefined) throw invalid('planHash', 'no plan waits for approval');
+    if (this.#isAsked && this.#answer === undefined) return;
+    if (this.#isAsked) throw invalid('planHash', `already answered by ${this.#answer?.by}`);
     if (this.approvedBy !== undefined) throw invalid('planHash', `already approved by ${this.approvedBy}`);
     if (this.rejection !== undefined) throw invalid('planHash', `already rejected by ${this.rejection.by}`);
   }
@@ -184,6 +194,22 @@ export class Steering {
           if (this.pausedBy === undefined) throw invalid('by', 'it is not paused');
         },
       },
+    );
+  }
+
+  #registerParent(): void {
+    setHandler(
+      parentPausedSignal,
+      ({ by }) => {
+        // What a gate of its own waits for is no business of the parent.
+        if (by === undefined && this.pausedBy === this.#parentPausedBy) this.pausedBy = undefined;
+        if (by !== undefined) this.pausedBy ??= by;
+        this.#parentPausedBy = by;
+        this.#note(
+          by === undefined ? 'what started this goes on' : `paused with what started this, by ${by}`,
+        );
+      },
+      { description: 'From the procedure that started this: paused by somebody, or (without by) going on.' },
     );
   }
 

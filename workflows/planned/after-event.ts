@@ -1,5 +1,7 @@
 import {
+  ActivityFailure,
   CancellationScope,
+  condition,
   isCancellation,
   ParentClosePolicy,
   startChild,
@@ -8,14 +10,15 @@ import {
 } from '@temporalio/workflow';
 import type { ProcedureResult } from '../../domain/procedure.ts';
 import { editsOf } from '../../domain/plan-planned.ts';
-import { fileStep, stamped } from '../../domain/wave-steps.ts';
-import { abortSignal, leasePriority } from '../contracts.ts';
+import { isGiven } from '../../domain/renewal-room.ts';
+import { fileStepAfter, stamped } from '../../domain/wave-steps.ts';
+import { abortSignal, leasePriority, parentPausedSignal } from '../contracts.ts';
 import type { GradualScaleDownInput } from '../contracts/gradual-scale-down.ts';
 import { perform } from '../engine/activities.ts';
-import { Ending } from '../engine/ending.ts';
+import { describeFailure, Ending } from '../engine/ending.ts';
 import { giveLeaseBack, takeLease } from '../engine/lease.ts';
 import type { Run } from '../engine/run.ts';
-import { executeSteps } from '../engine/steps.ts';
+import { executeSteps, waitWhilePaused } from '../engine/steps.ts';
 import type { gradualScaleDown } from '../gradual-scale-down.ts';
 import type { EventPlan } from './event-plan.ts';
 import { waitUntil } from './ramp.ts';
@@ -32,12 +35,20 @@ export async function afterEvent(run: Run, event: EventPlan): Promise<Ending> {
   if (!options.scaleDown) return new Ending('completed', `${name} is over; the replicas stay, as asked for`);
   event.closed = true;
   await waitUntil(run, event, endMs + options.delayMs, `the way down after ${name}`);
+  await waitWhilePaused(run);
   const down = await wayDown(run, event);
-  await writeDown(run, event);
+  const unwritten = await tryToWriteDown(run, event);
   run.after = await perform('observe', [{ sampleMs: event.request.sampleMs }], 'what runs after it');
-  if (down.outcome === 'completed' || down.outcome === 'no_change')
+  if (down.outcome !== 'completed' && down.outcome !== 'no_change')
+    return new Ending('held', `${name} is over; the way down was ${down.outcome}: ${down.reason}`, down.code);
+  if (unwritten === undefined)
     return new Ending('completed', `${name} is over, and what ran before runs again`);
-  return new Ending('held', `${name} is over; the way down was ${down.outcome}: ${down.reason}`, down.code);
+  const { code, reason } = unwritten;
+  return new Ending(
+    'held',
+    `${name} is over, and what ran before runs again; the compose file does not say so: ${reason}`,
+    code,
+  );
 }
 
 async function wayDown(run: Run, event: EventPlan): Promise<ProcedureResult> {
@@ -55,6 +66,9 @@ async function wayDown(run: Run, event: EventPlan): Promise<ProcedureResult> {
     }),
   );
   const ended = CancellationScope.nonCancellable(() => child.result());
+  const forwarding = new CancellationScope();
+  // Ends with the way down: cancelled then, or at a child that has just ended.
+  forwarding.run(() => forwardPauses(run, child)).catch(() => undefined);
   try {
     const result = await Promise.race([ended, CancellationScope.current().cancelRequested]);
     return reported(run, result);
@@ -63,7 +77,22 @@ async function wayDown(run: Run, event: EventPlan): Promise<ProcedureResult> {
     await CancellationScope.nonCancellable(() => holdChild(run, child, ended));
     throw error;
   } finally {
+    forwarding.cancel();
     run.waitingFor = undefined;
+  }
+}
+
+/** Pause and resume are said to the whole; what is at work is the way down. */
+async function forwardPauses(run: Run, child: Down): Promise<never> {
+  const waitingFor = run.waitingFor ?? '';
+  for (;;) {
+    const { pausedBy } = run.steering;
+    await condition(() => run.steering.pausedBy !== pausedBy);
+    const by = run.steering.pausedBy;
+    await child.signal(parentPausedSignal, by === undefined ? {} : { by });
+    run.enter(by === undefined ? 'executing' : 'paused');
+    run.waitingFor = by === undefined ? waitingFor : `resume (paused by ${by}) of ${waitingFor}`;
+    run.show();
   }
 }
 
@@ -106,18 +135,39 @@ const inputOf = (event: EventPlan, workflowId: string): GradualScaleDownInput =>
   };
 };
 
-/** The compose file says what runs now. */
+/** Nothing is undone for a file after the whole event: what could not be written is left over. */
+async function tryToWriteDown(run: Run, event: EventPlan): Promise<Ending | undefined> {
+  try {
+    await writeDown(run, event);
+    return undefined;
+  } catch (error) {
+    const ending = endingOf(error);
+    run.leftOver.push(`compose file, after ${event.times.name}: ${ending.reason}`);
+    await giveLeaseBack(run);
+    return ending;
+  }
+}
+
+function endingOf(error: unknown): Ending {
+  if (error instanceof Ending) return error;
+  if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
+  const { type, message } = describeFailure(error);
+  return new Ending('held', `${type}: ${message}`, type);
+}
+
+/** The compose file says what runs now, and replicas have the resources from before the event. */
 async function writeDown(run: Run, event: EventPlan): Promise<void> {
   const { composeFile } = event.request;
-  const wasEdited = run.begun.some(({ operation }) => operation.kind === 'editComposeFile');
-  if (!composeFile.edit || !wasEdited) return;
+  const edited = run.begun.flatMap(({ operation }) =>
+    operation.kind === 'editComposeFile' ? [operation] : [],
+  );
+  if (!composeFile.edit || edited.length === 0) return;
   const { services } = event;
   await takeLease(run, services, leasePriority.planned);
   const replicas = await perform('readReplicas', [{ services }], 'what runs after the way down');
-  const step = stamped(
-    fileStep('after', '', { edits: editsOf({ editFile: true, resources: {} }, replicas), now: replicas }),
-    Date.now(),
-  );
+  const edits = editsOf({ editFile: true, resources: {} }, replicas);
+  const done = Object.values(event.resources).some(isGiven) ? edited : [];
+  const step = stamped(fileStepAfter({ edits, now: replicas, done }), Date.now());
   const { id, title, service } = step;
   run.steps.push({ id, title, service, status: 'pending', facts: [] });
   await executeSteps(run, event.request, [step]);

@@ -3,6 +3,7 @@ import { CrescendoError } from '../../domain/crescendo-error.ts';
 import { describeIssues, type InputError } from '../../domain/input-errors.ts';
 import { changeUpdate, plannedChangeInput, type PlannedChange } from '../contracts/planned-scaling.ts';
 import type { Run } from '../engine/run.ts';
+import { approvalOf } from '../engine/steering.ts';
 import type { EventPlan } from './event-plan.ts';
 
 /** The `change` update: checked against what is left, refused with every error, else planned anew at once. */
@@ -14,11 +15,16 @@ export function takeChanges(run: Run, planned: () => EventPlan | undefined): voi
       if (event === undefined) throw invalid([{ path: '(input)', message: 'it is not planned yet' }]);
       const change = parse(input);
       const old = run.plan?.hash;
+      const isWaiting = run.steering.awaitingHash === old;
       const sentences = event.change(change, Date.now());
       const reason = change.reason === '' ? '' : ` (${change.reason})`;
       run.note(`changed by ${change.by}${reason}: ${sentences.join('; ')}`);
       // Whoever is asked to approve the plan is asked for the new one.
-      if (run.steering.awaitingHash === old) run.steering.awaitingHash = run.plan?.hash;
+      if (isWaiting) {
+        run.steering.awaitingHash = run.plan?.hash;
+        run.waitingFor = approvalOf(run.plan?.hash);
+        run.show();
+      }
       return `changed by ${change.by}: ${sentences.join('; ')}`;
     },
     {

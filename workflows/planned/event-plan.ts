@@ -1,6 +1,7 @@
 import type { Catalog } from '../../domain/catalog.ts';
 import { CrescendoError } from '../../domain/crescendo-error.ts';
-import { eventTimes, type EventInput, type EventTimes } from '../../domain/event.ts';
+import { eventTimes, type EventTimes } from '../../domain/event.ts';
+import { changedEvent, type WantedEvent } from '../../domain/event-change.ts';
 import type { EventSchedule } from '../../domain/event-schedule.ts';
 import { scheduleChanges } from '../../domain/plan-changes.ts';
 import { withHash } from '../../domain/plan-hash.ts';
@@ -19,12 +20,13 @@ export class EventPlan {
   readonly catalog: Catalog;
   readonly #catalogHash: string;
   readonly #seen: Seen;
-  #input: EventInput;
-  #peaks: Record<string, number>;
-  #targets: Record<string, number>;
+  #wanted: WantedEvent;
   /** Replicas that the waves so far have left. */
   #running: Record<string, number> = {};
   readonly #settled = new Set<string>();
+  readonly #losses: Record<string, number> = {};
+  /** What was approved, while a change of it is not. */
+  #approved: Approved | undefined;
   /** Counts the plans, from 1; whoever waits looks at it. */
   version = 1;
   times: EventTimes;
@@ -32,6 +34,8 @@ export class EventPlan {
   current: PlannedWave | undefined;
   /** The way down has begun: nothing can be changed any more. */
   closed = false;
+  /** What the last plan has made was validated, where that was asked for. */
+  isValidated = false;
 
   constructor(
     run: Run,
@@ -43,10 +47,9 @@ export class EventPlan {
     this.catalog = known.catalog;
     this.#catalogHash = known.hash;
     this.#seen = known.seen;
-    this.#input = request.event;
-    this.#peaks = { ...request.peaks };
-    this.#targets = { ...request.targets };
-    this.times = eventTimes(this.#input, run.startedAtMs);
+    this.#wanted = { input: request.event, peaks: { ...request.peaks }, targets: { ...request.targets } };
+    this.times = eventTimes(request.event, run.startedAtMs);
+    run.timeZone = this.times.timeZone;
   }
 
   /** The plan of now. */
@@ -79,6 +82,13 @@ export class EventPlan {
     this.#settled.add(id);
   }
 
+  /** Counts how often a wave has lost its lease. */
+  lose({ id }: PlannedWave): number {
+    const count = (this.#losses[id] ?? 0) + 1;
+    this.#losses[id] = count;
+    return count;
+  }
+
   ran(replicas: Readonly<Record<string, number>>): void {
     Object.assign(this.#running, replicas);
   }
@@ -105,13 +115,46 @@ export class EventPlan {
     const before = this.schedule;
     const next = this.#changed(change);
     const plan = next.plan(nowMs);
-    this.#input = next.input;
-    this.#peaks = next.peaks;
-    this.#targets = next.targets;
-    this.times = eventTimes(next.input, this.run.startedAtMs);
-    this.version += 1;
+    this.#keepApproved();
+    this.#want(next.wanted);
+    this.isValidated = false;
     this.#adopt(plan);
     return scheduleChanges(before, this.schedule);
+  }
+
+  /** An approval is of one plan: that of the change is another. */
+  #keepApproved(): void {
+    const { steering, plan, steps } = this.run;
+    if (steering.approvedBy === undefined) return;
+    this.#approved = { wanted: this.#wanted, plan, steps, by: steering.approvedBy };
+    steering.approvedBy = undefined;
+  }
+
+  agreed(): void {
+    this.#approved = undefined;
+  }
+
+  /** A change that was not approved is as if it had never been. */
+  takeBack(why: string): void {
+    const { run } = this;
+    const back = this.#approved;
+    if (back === undefined) throw new Error('no plan was approved before the change: a bug');
+    this.#want(back.wanted);
+    run.plan = back.plan;
+    // What was done meanwhile stays in the report.
+    const fresh = run.steps.filter((step) => step.status !== 'pending' && !back.steps.includes(step));
+    const next = back.steps.findIndex(({ status }) => status === 'pending');
+    run.steps = back.steps.toSpliced(next < 0 ? back.steps.length : next, 0, ...fresh);
+    run.steering.approvedBy = back.by;
+    run.note(`the change was ${why}: the plan that ${back.by} approved goes on`);
+    run.show();
+  }
+
+  #want(wanted: WantedEvent): void {
+    this.#wanted = wanted;
+    this.times = eventTimes(wanted.input, this.run.startedAtMs);
+    this.run.timeZone = this.times.timeZone;
+    this.version += 1;
   }
 
   /** What was done stays in the plan and in the report, what was to come is that of the new plan. */
@@ -129,36 +172,17 @@ export class EventPlan {
     run.show();
   }
 
-  #changed({ start, end, lengthMs, timeZone, peaks, targets }: PlannedChange) {
-    const { startMs, endMs } = this.times;
-    const zone = timeZone ?? this.#input.timeZone;
-    const keepsEnd = end === undefined && lengthMs === undefined;
-    const input: EventInput = {
-      name: this.#input.name,
-      // Times that stay are moments: another time zone does not move them.
-      start: start ?? new Date(startMs).toISOString(),
-      ...(zone === undefined ? {} : { timeZone: zone }),
-      ...(end === undefined ? {} : { end }),
-      // An event that is moved is as long as before.
-      ...(keepsEnd ? { lengthMs: endMs - startMs } : {}),
-      ...(lengthMs === undefined ? {} : { lengthMs }),
-    };
-    const without = (from: Record<string, number>, names: object = {}): Record<string, number> =>
-      Object.fromEntries(Object.entries(from).filter(([name]) => !Object.hasOwn(names, name)));
-    const next = {
-      input,
-      peaks: { ...without(this.#peaks, targets), ...peaks },
-      targets: { ...without(this.#targets, peaks), ...targets },
-    };
+  #changed(change: PlannedChange): { wanted: WantedEvent; plan: (nowMs: number) => Plan } {
+    const wanted = changedEvent(this.#wanted, this.times, change);
     const plan = (nowMs: number): Plan =>
       planPlanned({
         ...this.#planInput(nowMs),
-        peaks: next.peaks,
-        targets: next.targets,
-        event: eventTimes(input, this.run.startedAtMs),
+        peaks: wanted.peaks,
+        targets: wanted.targets,
+        event: eventTimes(wanted.input, this.run.startedAtMs),
         version: this.version + 1,
       });
-    return { ...next, plan };
+    return { wanted, plan };
   }
 
   #planInput(nowMs: number): PlannedPlanInput {
@@ -171,8 +195,8 @@ export class EventPlan {
       running: this.#running,
       event: this.times,
       nowMs,
-      peaks: this.#peaks,
-      targets: this.#targets,
+      peaks: this.#wanted.peaks,
+      targets: this.#wanted.targets,
       safetyFactor: request.safetyFactor,
       steps: request.steps,
       editFile: request.composeFile.edit,
@@ -181,6 +205,13 @@ export class EventPlan {
       version: this.version,
     };
   }
+}
+
+interface Approved {
+  wanted: WantedEvent;
+  plan: Plan | undefined;
+  steps: StepReport[];
+  by: string;
 }
 
 const pendingReports = (steps: readonly PlanStep[]): StepReport[] =>

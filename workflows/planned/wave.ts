@@ -1,3 +1,4 @@
+import { ActivityFailure, isCancellation } from '@temporalio/workflow';
 import { formatPercent } from '../../domain/format.ts';
 import type { PlannedWave } from '../../domain/plan-planned.ts';
 import type { PlanStep } from '../../domain/plan.ts';
@@ -7,7 +8,7 @@ import { stamped, waveSteps } from '../../domain/wave-steps.ts';
 import { editsOf } from '../../domain/plan-planned.ts';
 import { leasePriority } from '../contracts.ts';
 import { perform } from '../engine/activities.ts';
-import { Ending } from '../engine/ending.ts';
+import { describeFailure, Ending } from '../engine/ending.ts';
 import { askLease, giveLeaseBack } from '../engine/lease.ts';
 import type { Run } from '../engine/run.ts';
 import { soak } from '../engine/soak.ts';
@@ -15,6 +16,11 @@ import { executeSteps, executeStepsTogether } from '../engine/steps.ts';
 import { validateIfAsked } from '../engine/validation.ts';
 import type { EventPlan } from './event-plan.ts';
 import { skip } from './skip.ts';
+
+/** One that loses its lease again and again is not in the way of an incident: something is wrong with the lease. */
+const MOST_LOSSES = 5;
+
+const soakId = ({ id }: PlannedWave): string => `${id}-soak`;
 
 /**
  * One wave: its lease, what runs now, the compose file, all services side by side, the watched soak, and the lease back. An incident goes
@@ -35,12 +41,39 @@ export async function carryOutWave(run: Run, event: EventPlan, wave: PlannedWave
     event.ran(Object.fromEntries(scalesOf(scales).map(({ service, to }) => [service, to])));
     event.settle(wave);
     if (scales.length > 0 || file.some(renews)) await watch(run, event, wave);
-    if (event.left(Date.now()).toCome.length === 0) await validateIfAsked(run, event.request);
+    if (event.left(Date.now()).toCome.length === 0) await validateOnce(run, event);
   } catch (error) {
-    if (!(error instanceof Ending) || error.code !== 'LeaseLost') throw error;
-    run.note(`${error.reason}; ${formatPercent(wave.share)} goes on afterwards`);
+    const why = lossOfLease(error);
+    if (why === undefined || event.lose(wave) > MOST_LOSSES) throw error;
+    run.note(`${why}; ${formatPercent(wave.share)} goes on afterwards`);
+    openAgain(run, wave);
   }
   await giveLeaseBack(run);
+}
+
+/** Post-scaling validation of what the ramp has made, once it is all there, also where the last wave had nothing to do. */
+export async function validateOnce(run: Run, event: EventPlan): Promise<void> {
+  if (event.isValidated) return;
+  event.isValidated = true;
+  await validateIfAsked(run, event.request);
+}
+
+/** Somebody with a higher priority has the services: asked to make way between two steps, or found out by a write. */
+function lossOfLease(error: unknown): string | undefined {
+  if (error instanceof Ending) return error.code === 'LeaseLost' ? error.reason : undefined;
+  if (!(error instanceof ActivityFailure) || isCancellation(error)) return undefined;
+  const { type, message } = describeFailure(error);
+  return type === 'LeaseLost' || type === 'StaleFencingToken' ? message : undefined;
+}
+
+/** What the loss has cut off is done again under the next lease, or found done. */
+function openAgain(run: Run, wave: PlannedWave): void {
+  for (const report of run.steps) {
+    if (!report.id.startsWith(`${wave.id}-`) || report.status !== 'failed') continue;
+    if (report.id === soakId(wave)) continue;
+    report.status = 'pending';
+    delete report.error;
+  }
 }
 
 /** Waits for the lease until the next wave is due, or the event is over: then this one is skipped, and the next one makes up for it. */
@@ -120,5 +153,5 @@ async function watch(run: Run, event: EventPlan, wave: PlannedWave): Promise<voi
   const { soakMs, everyMs, sampleMs } = request;
   const gate = gateAfter(request.gate ?? defaultGate(catalog, services), catalog, run.before);
   const title = `Watch after ${formatPercent(wave.share)}`;
-  await soak(run, { id: `${wave.id}-soak`, title, services, gate, soakMs, everyMs, sampleMs });
+  await soak(run, { id: soakId(wave), title, services, gate, soakMs, everyMs, sampleMs });
 }
