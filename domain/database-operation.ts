@@ -4,12 +4,27 @@ import type { Resources } from './observation.ts';
 
 export type DatabaseOperation = ResizeContainer | ApplySettings | ReplaceContainer;
 
-/** CPU and memory of the running container, live, with its memory-and-swap. What is left out of `to` stays. */
+/** Limits of a running container as they shall be: what is left out stays, `null` is no limit. */
+export type LimitChange = { [Name in keyof Resources]?: number | null };
+
+/** The limits after the change. */
+export const withChange = (limits: Resources, { cpus, memoryBytes }: LimitChange): Resources => {
+  const after = {
+    cpus: cpus === undefined ? limits.cpus : (cpus ?? undefined),
+    memoryBytes: memoryBytes === undefined ? limits.memoryBytes : (memoryBytes ?? undefined),
+  };
+  return {
+    ...(after.cpus === undefined ? {} : { cpus: after.cpus }),
+    ...(after.memoryBytes === undefined ? {} : { memoryBytes: after.memoryBytes }),
+  };
+};
+
+/** CPU and memory of the running container, live, with its memory-and-swap. */
 export interface ResizeContainer {
   kind: 'resizeContainer';
   service: string;
-  from: Resources;
-  to: Resources;
+  from: LimitChange;
+  to: LimitChange;
 }
 
 /**
@@ -67,8 +82,10 @@ export const databaseChangeOf = (operation: DatabaseOperation): { mark: string; 
 const settingText = (value: string | null | undefined): string =>
   value === null || value === undefined ? 'default' : value === '' ? '""' : value;
 
-const resourcesText = ({ cpus, memoryBytes }: Resources): string =>
+const resourcesText = ({ cpus, memoryBytes }: LimitChange): string =>
   [
-    ...(cpus === undefined ? [] : [`${cpus} CPU`]),
-    ...(memoryBytes === undefined ? [] : [formatBytes(memoryBytes)]),
+    ...(cpus === undefined ? [] : [cpus === null ? 'no limit of CPU' : `${cpus} CPU`]),
+    ...(memoryBytes === undefined
+      ? []
+      : [memoryBytes === null ? 'no limit of memory' : formatBytes(memoryBytes)]),
   ].join(' and ') || 'none';

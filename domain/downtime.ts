@@ -38,6 +38,31 @@ export interface BeforeDowntime {
 /** Room that a database needs to stop and to start in: its write-ahead log, and what its logs say. */
 const leastFreeBytes = 256 * 2 ** 20;
 
+/** What nobody could say before the stop, and what it would have been good for. */
+export const unknownBeforeDowntime = ({
+  diskFreeBytes,
+  databaseBytes,
+  backup,
+  hasBackupCommand,
+}: BeforeDowntime): Note[] => [
+  ...(diskFreeBytes === undefined
+    ? [
+        {
+          rule: 'downtime.disk-unknown',
+          message: `nobody could say what is free on the disk of the volume: ${formatBytes(leastFreeBytes)} and room for a backup are needed`,
+        },
+      ]
+    : []),
+  ...(databaseBytes === undefined && (backup === undefined ? hasBackupCommand : backup.kind === 'run')
+    ? [
+        {
+          rule: 'downtime.size-unknown',
+          message: 'nobody could say how large the database is: room for a backup of it is not checked',
+        },
+      ]
+    : []),
+];
+
 /** What speaks against stopping a database now. */
 export const downtimeRefusals = (seen: BeforeDowntime): Refusal[] => {
   const backup = seen.backup ?? (seen.hasBackupCommand ? { kind: 'run' as const } : undefined);
@@ -82,7 +107,7 @@ export const downtimeRefusals = (seen: BeforeDowntime): Refusal[] => {
       rule: 'downtime.replicas-behind',
       path: 'replicas',
       message: `${seen.behind.join(', ')} is behind`,
-      remedy: 'wait until every copy keeps up',
+      remedy: 'wait until every copy keeps up, or drop the slot of one that is gone for good',
     },
   ];
   return refusals.filter((refusal) => refusal !== false);

@@ -2,9 +2,11 @@ import type { Catalog } from './catalog.ts';
 import type { DatabaseContainer } from './database-seen.ts';
 import { formatBytes } from './format.ts';
 import { planResize, type ResizeAsked } from './plan-resize.ts';
-import type { Note, Plan } from './plan.ts';
+import type { Note, Plan, Refusal } from './plan.ts';
+import { valueOf } from './reading.ts';
 import type { RedisReadings } from './redis-readings.ts';
-import { maxmemoryRefusals, redisSymptoms } from './redis-rules.ts';
+import { persistenceAfterStart, takesFlags, withFlags } from './redis-command.ts';
+import { evictionRefusals, maxmemoryRefusals, redisSymptoms } from './redis-rules.ts';
 
 /** Runbook 3.4: `--maxmemory 3.5gb` in a container of 4 GB. */
 export const maxmemoryOfLimit = 0.875;
@@ -29,14 +31,17 @@ export interface RedisPlanInput {
 
 /**
  * Runbook 3.4, "Increase Memory Limit". Every part of it is live: `docker-compose restart redis`, as the runbook has it, would not even
- * apply the new limit.
+ * apply the new limit. Only a command line that says otherwise about persistence asks for one restart: any later start would begin
+ * without what keeps the data.
  */
 export const planRedis = (input: RedisPlanInput): Plan => {
   const { readings, asked, container } = input;
   const differing = Object.entries(asked.settings).filter(
     ([name, value]) => readings.settings[name] !== value,
   );
-  const memoryBytes = asked.limits.memoryBytes ?? container.limits.memoryBytes;
+  const usedBytes = valueOf(readings.usedMemoryBytes);
+  const restartBecause = becauseOf(input);
+  const restarts = restartBecause.length > 0 || asked.composeFile === 'edit';
   return planResize({
     ...input,
     procedure: 'resizeRedis',
@@ -44,35 +49,74 @@ export const planRedis = (input: RedisPlanInput): Plan => {
       from: Object.fromEntries(differing.map(([name]) => [name, readings.settings[name] ?? null])),
       to: Object.fromEntries(differing),
     },
-    restartBecause: [],
-    afterRestart: Object.fromEntries(differing),
+    restartBecause,
+    afterRestart: { ...asked.settings },
     command: withFlags(container.command, asked.settings),
     symptoms: redisSymptoms(readings, container.memoryOfLimit),
-    refusals: [
-      ...(memoryBytes === undefined ? [] : maxmemoryRefusals(Number(asked.settings.maxmemory), memoryBytes)),
-      ...(readings.mode === 'standalone'
-        ? []
-        : [
-            {
-              rule: 'redis.mode',
-              path: 'database',
-              message: `this server runs as ${readings.mode}`,
-              remedy: 'resize its nodes one at a time, each by its own name in the catalog',
-            },
-          ]),
-    ],
-    notes: notesOf(input),
+    refusals: refusalsOf(input, restarts),
+    notes: notesOf(input, restarts),
+    ...(usedBytes === undefined ? {} : { databaseBytes: usedBytes }),
+    behind: behindOf(readings),
   });
 };
 
-const notesOf = ({ readings, asked }: RedisPlanInput): Note[] => [
-  readings.hasConfigFile
-    ? { rule: 'redis.persisted', message: 'Redis writes the settings into its own configuration file' }
-    : {
-        rule: 'redis.not-persisted',
-        message:
-          'Redis runs without a configuration file: after a restart its command line counts again, so put the settings there too',
+/** `save` and `appendonly` that a later start would not have. */
+const becauseOf = ({ readings, asked, container }: RedisPlanInput): string[] =>
+  Object.entries(persistenceAfterStart(container.command, readings.hasConfigFile)).flatMap(([name, then]) => {
+    const wanted = asked.settings[name as keyof RedisSettings];
+    return then === wanted
+      ? []
+      : [
+          `${name} ${show(wanted)} is not on the command line: set live alone, any later start would have ${name} ${show(then)}`,
+        ];
+  });
+
+const show = (value: string): string => (value === '' ? '""' : value);
+
+/** A replica that is further behind has lost its connection, or cannot keep up. */
+const mayLagBytes = 16 * 2 ** 20;
+
+const behindOf = ({ replicas = [] }: RedisReadings): string[] =>
+  replicas
+    .filter(({ state, lagBytes }) => state !== 'online' || lagBytes > mayLagBytes)
+    .map(({ name, state, lagBytes }) => `${name} (${state}, ${formatBytes(lagBytes)})`);
+
+const refusalsOf = ({ readings, asked, container }: RedisPlanInput, restarts: boolean): Refusal[] => {
+  const memoryBytes = asked.limits.memoryBytes ?? container.limits.memoryBytes;
+  const refusals: (Refusal | false)[] = [
+    readings.mode !== 'standalone' && {
+      rule: 'redis.mode',
+      path: 'database',
+      message: `this server runs as ${readings.mode}`,
+      remedy: 'resize its nodes one at a time, each by its own name in the catalog',
+    },
+    restarts &&
+      !takesFlags(container.command) && {
+        rule: 'redis.command',
+        path: 'composeFile',
+        message: `${container.service} is started by ${container.command[0]}: flags at the end of its command would not reach redis-server`,
+        remedy: 'let its command in the compose file be redis-server with its arguments',
       },
+  ];
+  return [
+    ...(memoryBytes === undefined ? [] : maxmemoryRefusals(Number(asked.settings.maxmemory), memoryBytes)),
+    ...evictionRefusals(readings, asked.settings),
+    ...refusals.filter((refusal) => refusal !== false),
+  ];
+};
+
+const notesOf = ({ readings, asked }: RedisPlanInput, restarts: boolean): Note[] => [
+  ...(readings.hasConfigFile
+    ? [{ rule: 'redis.persisted', message: 'Redis writes the settings into its own configuration file' }]
+    : restarts
+      ? []
+      : [
+          {
+            rule: 'redis.not-persisted',
+            message:
+              'Redis runs without a configuration file: after a restart its command line counts again, so put the settings there too',
+          },
+        ]),
   ...(asked.settings['maxmemory-policy'] === 'noeviction'
     ? [
         {
@@ -82,16 +126,3 @@ const notesOf = ({ readings, asked }: RedisPlanInput): Note[] => [
       ]
     : []),
 ];
-
-/** `--name value` in the arguments of redis-server, put or changed. */
-export const withFlags = (command: readonly string[], settings: RedisSettings): string[] => {
-  const flags = Object.keys(settings).map((name) => `--${name}`);
-  const kept: string[] = [];
-  for (let index = 0; index < command.length; index += 1) {
-    const word = command[index] ?? '';
-    if (!flags.includes(word)) kept.push(word);
-    // Its value goes with it.
-    else index += 1;
-  }
-  return [...kept, ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])];
-};

@@ -2,7 +2,14 @@ import { backupName } from './backup-name.ts';
 import type { Catalog } from './catalog.ts';
 import type { ServiceFileEdit } from './compose-file-operation.ts';
 import type { DatabaseContainer } from './database-seen.ts';
-import { downtimeNotes, downtimeRefusals, type BackupWord, type PlannedDowntime } from './downtime.ts';
+import {
+  downtimeNotes,
+  downtimeRefusals,
+  unknownBeforeDowntime,
+  type BackupWord,
+  type BeforeDowntime,
+  type PlannedDowntime,
+} from './downtime.ts';
 import { formatBytes, formatCount } from './format.ts';
 import { memoryRefusals } from './memory-guard.ts';
 import type { Resources } from './observation.ts';
@@ -44,6 +51,8 @@ export interface ResizeParts {
   /** Its own guards and notes. */
   refusals: Refusal[];
   notes: Note[];
+  /** Of a plan that restarts. */
+  restartNotes?: Note[];
   databaseBytes?: number;
   behind?: readonly string[];
 }
@@ -65,7 +74,7 @@ export const planResize = (parts: ResizeParts): Plan => {
     refusals.length > 0 || !isAnyChange
       ? []
       : restarts
-        ? [...liveStep(parts, causes), restartStep(parts, causes)]
+        ? [...roomStep(parts, causes), ...liveStep(parts, causes), restartStep(parts, causes)]
         : liveSteps(parts, causes, limits);
   return withHash({
     procedure: parts.procedure,
@@ -82,8 +91,14 @@ export const planResize = (parts: ResizeParts): Plan => {
         .map(({ rule, sentence }) => ({ rule, message: sentence })),
       ...(isAnyChange && fired.length === 0 ? [{ rule: uncalledRule, message: wished.sentence }] : []),
       ...parts.notes,
-      ...(downtime === undefined ? [] : downtimeNotes(downtime)),
-      ...(isAnyChange && !restarts ? [fileNote(parts)] : []),
+      ...(downtime === undefined
+        ? []
+        : [
+            ...downtimeNotes(downtime),
+            ...unknownBeforeDowntime(beforeDowntime(parts)),
+            ...(parts.restartNotes ?? []),
+          ]),
+      ...(isAnyChange && !restarts ? [...limitNotes(container, limits), fileNote(parts)] : []),
     ],
   });
 
@@ -127,25 +142,33 @@ const changedLimits = ({ limits }: DatabaseContainer, wanted: Resources): Resour
 
 /** Room first, and only then what fills it; the other way round on the way down. */
 const liveSteps = (parts: ResizeParts, causes: Cause[], limits: Resources | undefined): PlanStep[] => {
-  const { container, database } = parts;
-  const { service } = container;
-  const resize: PlanStep[] =
-    limits === undefined
-      ? []
-      : [
-          {
-            id: 'limits',
-            title: `Resize ${service}, live`,
-            service,
-            causes,
-            operations: [{ kind: 'resizeContainer', service, from: container.limits, to: limits }],
-            checks: [{ kind: 'databaseAnswers', service, database, settings: {} }],
-            undoable: true,
-          },
-        ];
-  const shrinks = (limits?.memoryBytes ?? Infinity) < (container.limits.memoryBytes ?? Infinity);
+  const resize = limits === undefined ? [] : [limitsStep(parts, causes, limits)];
   const settings = liveStep(parts, causes);
+  const { container } = parts;
+  const shrinks = (limits?.memoryBytes ?? Infinity) < (container.limits.memoryBytes ?? Infinity);
   return shrinks ? [...settings, ...resize] : [...resize, ...settings];
+};
+
+/** Settings that are live before the restart must not fill what only the restart would give. */
+const roomStep = (parts: ResizeParts, causes: Cause[]): PlanStep[] => {
+  const { asked, container, live } = parts;
+  const { memoryBytes = 0 } = asked.limits;
+  if (!hasAny(live.to) || memoryBytes <= (container.limits.memoryBytes ?? Infinity)) return [];
+  return [limitsStep(parts, causes, { memoryBytes })];
+};
+
+const limitsStep = ({ container, database }: ResizeParts, causes: Cause[], to: Resources): PlanStep => {
+  const { service, limits } = container;
+  const none = Object.fromEntries(Object.keys(to).map((name) => [name, null]));
+  return {
+    id: 'limits',
+    title: `Resize ${service}, live`,
+    service,
+    causes,
+    operations: [{ kind: 'resizeContainer', service, from: { ...none, ...limits }, to }],
+    checks: [{ kind: 'databaseAnswers', service, database, settings: {} }],
+    undoable: true,
+  };
 };
 
 const liveStep = ({ container, database, live }: ResizeParts, causes: Cause[]): PlanStep[] => {
@@ -190,7 +213,7 @@ const restartStep = (parts: ResizeParts, causes: Cause[]): PlanStep => {
 };
 
 const refusalsOf = (parts: ResizeParts, limits: Resources | undefined, restarts: boolean): Refusal[] => {
-  const { container, asked, catalog, database, observedAtMs } = parts;
+  const { container, asked } = parts;
   const { service, host } = container;
   const cpus = limits?.cpus;
   const memoryBytes = limits?.memoryBytes;
@@ -229,22 +252,25 @@ const refusalsOf = (parts: ResizeParts, limits: Resources | undefined, restarts:
           usedBytes: valueOf(container.memoryBytes),
           hostFreeBytes: valueOf(host.availableMemoryBytes),
         })),
-    ...(restarts
-      ? downtimeRefusals({
-          nowMs: observedAtMs,
-          backup: asked.backup,
-          hasBackupCommand: catalog.databases?.[database]?.backup !== undefined,
-          diskFreeBytes: valueOf(container.diskFreeBytes),
-          databaseBytes: parts.databaseBytes,
-          behind: parts.behind ?? [],
-        })
-      : []),
+    ...(restarts ? downtimeRefusals(beforeDowntime(parts)) : []),
     ...parts.refusals,
   ];
 };
 
+const beforeDowntime = (parts: ResizeParts): BeforeDowntime => {
+  const { asked, catalog, container, database, observedAtMs, databaseBytes, behind = [] } = parts;
+  return {
+    nowMs: observedAtMs,
+    backup: asked.backup,
+    hasBackupCommand: catalog.databases?.[database]?.backup !== undefined,
+    diskFreeBytes: valueOf(container.diskFreeBytes),
+    databaseBytes,
+    behind,
+  };
+};
+
 const findingOf = (
-  { container, live, afterRestart, restartBecause }: ResizeParts,
+  { container, live, restartBecause }: ResizeParts,
   limits: Resources | undefined,
   restarts: boolean,
   isAnyChange: boolean,
@@ -254,9 +280,7 @@ const findingOf = (
   const said = [
     ...(limits === undefined ? [] : [`${resourcesText(container.limits)} to ${resourcesText(limits)}`]),
     ...(hasAny(live.to) ? [`${formatCount(Object.keys(live.to).length, 'setting')} live`] : []),
-    ...(restartBecause.length > 0
-      ? [`${Object.keys(afterRestart).length - Object.keys(live.to).length} by a restart`]
-      : []),
+    ...(restartBecause.length > 0 ? [`${restartBecause.length} by a restart`] : []),
   ];
   return `${service}: ${said.join(', ')}; ${restarts ? 'one restart' : 'no restart'}`;
 };
@@ -266,6 +290,17 @@ export const resourcesText = ({ cpus, memoryBytes }: Resources): string =>
     ...(cpus === undefined ? [] : [`${cpus} CPU`]),
     ...(memoryBytes === undefined ? [] : [formatBytes(memoryBytes)]),
   ].join(' and ') || 'no limit';
+
+/** An engine takes a quota of CPU off again, but no limit of memory. */
+const limitNotes = ({ service, limits }: DatabaseContainer, changed: Resources | undefined): Note[] =>
+  changed?.memoryBytes === undefined || limits.memoryBytes !== undefined
+    ? []
+    : [
+        {
+          rule: 'memory.stays',
+          message: `${service} has no limit of memory, and one that is given live cannot be taken off live: after a rollback it is left over until the container is made anew`,
+        },
+      ];
 
 /** Compose would make the container anew for an edit, so a live change leaves the file alone and says what belongs there. */
 const fileNote = ({ container, asked, command }: ResizeParts): Note => ({

@@ -1,6 +1,6 @@
 import type { Reading } from './reading.ts';
 
-/** What a Redis server says of itself. */
+/** What a Redis server says of itself. What may be left out is unknown to a worker of before. */
 export interface RedisReadings {
   version: string;
   /** `standalone`, `cluster` or `sentinel`. */
@@ -13,6 +13,12 @@ export interface RedisReadings {
   usedMemoryBytes: Reading;
   /** Since the server started. */
   evictedKeys: Reading;
+  /** While it was watched. */
+  newlyEvictedKeys?: Reading;
+  /** Keys with a time to live: all that a `volatile-…` policy may evict. */
+  expiringKeys?: Reading;
+  /** Its replicas, and how far each is behind. */
+  replicas?: { name: string; state: string; lagBytes: number }[];
   /** Hits of all reads, 0 to 1. */
   hitRatio: Reading;
   /** P95 of a ping. */

@@ -1,6 +1,6 @@
 import { formatBytes, formatMs, formatPercent } from './format.ts';
 import type { Refusal } from './plan.ts';
-import { known, unknown, type Reading } from './reading.ts';
+import { known, unknown, valueOf, type Reading } from './reading.ts';
 import { judge, type RuleResult } from './rule.ts';
 import type { RedisReadings } from './redis-readings.ts';
 
@@ -11,8 +11,8 @@ export const redisAbove = { memory: 0.8, latencyMs: 10 } as const;
 const besideData = 0.9;
 
 /**
- * What would call for more memory, fired or not. Evictions count since the server started: any of them says that keys were
- * lost to make room.
+ * What would call for more memory, fired or not. The runbook's "cache evictions increasing" is of now: those of last week are no
+ * reason. The latency is that of a ping, so of the server and its network, not of a command that is slow by itself.
  * @param memoryOfLimit working set of the container's limit, 0 to 1
  */
 export const redisSymptoms = (readings: RedisReadings, memoryOfLimit: Reading): RuleResult[] => [
@@ -34,15 +34,15 @@ export const redisSymptoms = (readings: RedisReadings, memoryOfLimit: Reading): 
   }),
   judge({
     rule: 'redis.evictions',
-    what: 'number of evicted keys',
-    reading: readings.evictedKeys,
+    what: 'number of keys evicted while it was watched',
+    reading: readings.newlyEvictedKeys,
     fires: 'above',
     threshold: 0,
     format: String,
   }),
   judge({
     rule: 'redis.latency',
-    what: 'P95 of a ping',
+    what: 'P95 of 20 pings',
     reading: readings.latencyMs,
     fires: 'above',
     threshold: redisAbove.latencyMs,
@@ -72,4 +72,36 @@ export const maxmemoryRefusals = (maxmemoryBytes: number, memoryBytes: number): 
       remedy: `ask for ${formatBytes(most)} at most, which leaves room for buffers`,
     },
   ];
+};
+
+/**
+ * A `maxmemory` below what is used needs something to evict: where there is nothing, CONFIG SET says OK and every write is refused from
+ * then on.
+ */
+export const evictionRefusals = (
+  { usedMemoryBytes, keys, expiringKeys, settings }: RedisReadings,
+  asked: { maxmemory: string; 'maxmemory-policy': string },
+): Refusal[] => {
+  const [maxmemoryBytes, policy] = [Number(asked.maxmemory), asked['maxmemory-policy']];
+  const nowBytes = Number(settings['maxmemory'] ?? 0);
+  if (maxmemoryBytes === 0) return [];
+  // What is in use is below what is in force already.
+  const shrinks = nowBytes === 0 || maxmemoryBytes < nowBytes;
+  const usedBytes = valueOf(usedMemoryBytes);
+  if (usedBytes === undefined ? !shrinks : usedBytes <= maxmemoryBytes) return [];
+  if (evictableKeys(policy, keys, valueOf(expiringKeys)) !== 0) return [];
+  return [
+    {
+      rule: 'redis.nothing-to-evict',
+      path: 'maxmemoryBytes',
+      message: `${usedBytes === undefined ? 'an unknown amount' : formatBytes(usedBytes)} is in use, and ${policy} has nothing to evict: with maxmemory ${formatBytes(maxmemoryBytes)} every write would be refused`,
+      remedy: `ask for more than is in use, or for a policy that evicts${policy.startsWith('volatile-') ? ' keys without a time to live too (allkeys-lru)' : ''}`,
+    },
+  ];
+};
+
+/** `undefined` when nobody could say. */
+const evictableKeys = (policy: string, keys: number, expiring: number | undefined): number | undefined => {
+  if (policy === 'noeviction') return 0;
+  return policy.startsWith('volatile-') ? expiring : keys;
 };

@@ -1,5 +1,5 @@
 import { CrescendoError } from '../../domain/crescendo-error.ts';
-import type { Resources } from '../../domain/observation.ts';
+import { withChange, type LimitChange } from '../../domain/database-operation.ts';
 import { freeNumbers, replicasToRemove } from '../../domain/replica-selection.ts';
 import type { ScaleRequest, ScaleResult, WriteContext } from '../platform.ts';
 import type { Model, ServiceState } from './model.ts';
@@ -79,15 +79,15 @@ export function stopOne(model: Model, name: string, context: WriteContext): { ex
   return { exitCode: 0 };
 }
 
-export function resize(model: Model, service: string, resources: Resources, context: WriteContext): void {
+export function resize(model: Model, service: string, limits: LimitChange, context: WriteContext): void {
   const state = writable(model, service, context);
   const used = usedBytes(state);
-  if (resources.memoryBytes !== undefined && resources.memoryBytes <= used)
+  if (limits.memoryBytes != null && limits.memoryBytes <= used)
     throw new CrescendoError(
       'NotScalable',
-      `${service} uses ${used} bytes: its limit is not lowered to ${resources.memoryBytes} bytes`,
+      `${service} uses ${used} bytes: its limit is not lowered to ${limits.memoryBytes} bytes`,
     );
-  for (const replica of state.replicas) replica.limits = { ...replica.limits, ...resources };
+  for (const replica of state.replicas) replica.limits = withChange(replica.limits, limits);
 }
 
 export function findReplica(model: Model, name: string): SimulatedReplica {

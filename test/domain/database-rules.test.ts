@@ -15,7 +15,8 @@ const redis = (more: Partial<RedisReadings> = {}): RedisReadings => ({
   settings: { maxmemory: String(2 * G) },
   keys: 10,
   usedMemoryBytes: known(1 * G, 'redis'),
-  evictedKeys: known(0, 'redis'),
+  evictedKeys: known(12, 'redis'),
+  newlyEvictedKeys: known(0, 'redis'),
   hitRatio: known(0.9, 'redis'),
   latencyMs: known(0.3, 'redis'),
   ...more,
@@ -24,14 +25,14 @@ const fired = (results: { rule: string; fired: unknown }[]) =>
   results.filter((result) => result.fired === true).map(({ rule }) => rule);
 
 describe('the symptoms of a Redis', () => {
-  it('are none while memory, evictions and latency are fine', () => {
+  it('are none while memory and latency are fine and nothing is evicted now, whatever was long ago', () => {
     expect(fired(redisSymptoms(redis(), known(0.5, 'stats')))).toEqual([]);
   });
 
   it('are those of the runbook: memory above 80 %, evictions, operations above 10 ms', () => {
     const full = redis({
       usedMemoryBytes: known(1.7 * G, 'redis'),
-      evictedKeys: known(12, 'redis'),
+      newlyEvictedKeys: known(12, 'redis'),
       latencyMs: known(14, 'redis'),
     });
     const rules = ['redis.maxmemory', 'redis.memory', 'redis.evictions', 'redis.latency'];
@@ -39,7 +40,7 @@ describe('the symptoms of a Redis', () => {
   });
 
   it('that could not be read are unknown, and no reason to act', () => {
-    const blind = redis({ settings: {}, evictedKeys: unknown('no INFO', 'redis') });
+    const blind = redis({ settings: {}, newlyEvictedKeys: unknown('no INFO', 'redis') });
     const results = redisSymptoms(blind, unknown('no stats', 'stats'));
     expect(fired(results)).toEqual([]);
     expect(results.filter(({ fired }) => fired === 'unknown')).toHaveLength(3);

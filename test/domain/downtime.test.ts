@@ -1,6 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { downtimeFacts, downtimeRefusals, downtimeReport } from '../../domain/downtime.ts';
+import {
+  downtimeFacts,
+  downtimeRefusals,
+  downtimeReport,
+  unknownBeforeDowntime,
+} from '../../domain/downtime.ts';
 import {
   acknowledgedCount,
   addProbe,
@@ -96,13 +101,19 @@ describe('before a stop', () => {
     expect(rules({ backup: { kind: 'taken', atMs: 101 * HOUR } })).toEqual(['downtime.backup-future']);
   });
 
-  it('there is room on the disk, for a backup too, and every copy keeps up', () => {
+  it('there is room on the disk, for a backup too, and every copy keeps up; what is unknown is said', () => {
     expect(rules({ diskFreeBytes: 2 ** 20 })).toEqual(['downtime.disk']);
     expect(rules({ diskFreeBytes: 2 ** 29 })).toEqual([]);
     expect(rules({ diskFreeBytes: 2 ** 29, backup: undefined, hasBackupCommand: true })).toEqual([
       'downtime.disk',
     ]);
     expect(rules({ diskFreeBytes: undefined })).toEqual([]);
+    const notes = (more: object): string[] =>
+      unknownBeforeDowntime({ ...seen, ...more }).map(({ rule }) => rule);
+    expect(notes({})).toEqual([]);
+    expect(notes({ diskFreeBytes: undefined })).toEqual(['downtime.disk-unknown']);
+    expect(notes({ databaseBytes: undefined })).toEqual([]);
+    expect(notes({ databaseBytes: undefined, backup: { kind: 'run' } })).toEqual(['downtime.size-unknown']);
     expect(rules({ behind: ['replica-1 (2 GiB)'] })).toEqual(['downtime.replicas-behind']);
   });
 });

@@ -4,12 +4,13 @@ import type { Catalog } from '../../domain/catalog.ts';
 import type { DatabaseContainer } from '../../domain/database-seen.ts';
 import { planMongodb, withCache } from '../../domain/plan-mongodb.ts';
 import { planPostgres, type PostgresPlanInput } from '../../domain/plan-postgres.ts';
-import { planRedis, withFlags } from '../../domain/plan-redis.ts';
+import { planRedis, type RedisPlanInput } from '../../domain/plan-redis.ts';
+import { persistenceAfterStart, withFlags } from '../../domain/redis-command.ts';
 import { needsWord, type ResizeAsked } from '../../domain/plan-resize.ts';
 import { runbookSettings, type PostgresSetting } from '../../domain/postgres-settings.ts';
 import { renderPlan } from '../../domain/render.ts';
 import { undoPlan } from '../../domain/undo.ts';
-import { reading } from './builders.ts';
+import { blind, reading } from './builders.ts';
 
 const GIB = 2 ** 30;
 const atMs = Date.UTC(2026, 10, 24, 10, 15);
@@ -110,7 +111,7 @@ describe('a larger PostgreSQL', () => {
   it('takes the runbook’s twelve settings with one restart, for the three that need it, and says who feels it', () => {
     const plan = postgresPlan();
     expect(plan.refusals).toEqual([]);
-    expect(kinds(plan)).toEqual(['applySettings', 'editComposeFile', 'replaceContainer']);
+    expect(kinds(plan)).toEqual(['resizeContainer', 'applySettings', 'editComposeFile', 'replaceContainer']);
     expect(plan.downtime?.because).toEqual([
       'shared_buffers 128MB -> 2GB takes effect at a start only',
       'wal_buffers 4MB -> 16MB takes effect at a start only',
@@ -144,10 +145,32 @@ describe('a larger PostgreSQL', () => {
     expect(plan.notes.find(({ rule }) => rule === 'compose-file.kept')?.message).toContain('memory: 8192M');
   });
 
-  it('restarts once for a live change that shall stand in the compose file too', () => {
+  it('restarts once for a live change that shall stand in the compose file too, in a container that has room for it first', () => {
     const plan = postgresPlan({ settings: { work_mem: '5242kB' }, composeFile: 'edit' });
-    expect(kinds(plan)).toEqual(['applySettings', 'editComposeFile', 'replaceContainer']);
+    expect(kinds(plan)).toEqual(['resizeContainer', 'applySettings', 'editComposeFile', 'replaceContainer']);
+    expect(plan.steps[0]?.operations).toMatchObject([{ to: { memoryBytes: 8 * GIB } }]);
     expect(needsWord(plan)).toBe(true);
+  });
+
+  it('leaves a smaller limit to the restart, behind the smaller settings', () => {
+    const plan = postgresPlan({
+      limits: { cpus: 2, memoryBytes: 3 * GIB },
+      settings: { work_mem: '2MB' },
+      composeFile: 'edit',
+    });
+    expect(kinds(plan)).toEqual(['applySettings', 'editComposeFile', 'replaceContainer']);
+  });
+
+  it('that had no limit of CPU has none again after an undo, by name; that one of memory stays is said before', () => {
+    const plan = postgresPlan(
+      { settings: { work_mem: '8MB' } },
+      { container: { limits: { memoryBytes: 4 * GIB } } },
+    );
+    const done = plan.steps.flatMap(({ operations }) => operations);
+    expect(undoPlan(done).at(-1)).toMatchObject({ to: { cpus: null, memoryBytes: 4 * GIB } });
+    expect(renderPlan(plan)).toContain('no limit of CPU and 4 GiB -> 4 CPU and 8 GiB');
+    const unlimited = postgresPlan({ settings: { work_mem: '8MB' } }, { container: { limits: { cpus: 2 } } });
+    expect(unlimited.notes.map(({ rule }) => rule)).toContain('memory.stays');
   });
 
   it('restarts for a live setting that stands on the command line, and changes it there', () => {
@@ -245,7 +268,18 @@ describe('a larger PostgreSQL', () => {
 });
 
 describe('a larger Redis', () => {
-  const redisPlan = (memoryBytes: number, maxmemoryBytes: number, more: Partial<DatabaseContainer> = {}) =>
+  /** As `docker run redis-server --save '' --appendonly yes` is, unless a test says otherwise. */
+  const runs = ['redis-server', '--save', '', '--appendonly', 'yes'];
+  const redisPlan = (
+    memoryBytes: number,
+    maxmemoryBytes: number,
+    more: {
+      container?: Partial<DatabaseContainer>;
+      readings?: Partial<RedisPlanInput['readings']>;
+      asked?: Partial<RedisPlanInput['asked']>;
+      settings?: Partial<RedisPlanInput['asked']['settings']>;
+    } = {},
+  ) =>
     planRedis({
       catalog,
       catalogHash: 'hash',
@@ -254,7 +288,8 @@ describe('a larger Redis', () => {
       container: containerOf('redis', {
         limits: { memoryBytes: 2 * GIB },
         memoryBytes: reading(GIB / 2),
-        ...more,
+        command: runs,
+        ...more.container,
       }),
       readings: {
         version: '7.2',
@@ -266,15 +301,18 @@ describe('a larger Redis', () => {
         evictedKeys: reading(0),
         hitRatio: reading(1),
         latencyMs: reading(1),
+        ...more.readings,
       },
       asked: {
         ...wanted,
         limits: { memoryBytes },
+        ...more.asked,
         settings: {
           maxmemory: String(maxmemoryBytes),
           'maxmemory-policy': 'allkeys-lru',
           save: '',
           appendonly: 'yes',
+          ...more.settings,
         },
       },
     });
@@ -301,9 +339,97 @@ describe('a larger Redis', () => {
     expect(rules(redisPlan(GIB / 4, GIB / 8))).toEqual(['memory.in-use']);
   });
 
+  it('whose command line knows of no append-only file restarts once: any later start would begin without it', () => {
+    const plan = redisPlan(4 * GIB, 3.5 * GIB, { container: { command: ['redis-server'] } });
+    expect(kinds(plan)).toEqual(['resizeContainer', 'applySettings', 'editComposeFile', 'replaceContainer']);
+    expect(plan.downtime?.because).toEqual([
+      'save "" is not on the command line: set live alone, any later start would have save 3600 1 300 100 60 10000',
+      'appendonly yes is not on the command line: set live alone, any later start would have appendonly no',
+    ]);
+    expect(plan.steps.at(-1)?.checks).toMatchObject([{ settings: { save: '', appendonly: 'yes' } }]);
+    expect(plan.notes.map(({ rule }) => rule)).not.toContain('redis.not-persisted');
+    expect(
+      rules(
+        redisPlan(4 * GIB, 3.5 * GIB, {
+          container: { command: ['redis-server'] },
+          asked: { composeFile: 'keep' },
+        }),
+      ),
+    ).toEqual(['compose-file.keep']);
+  });
+
+  it('with a configuration file restarts only where its command line overrules the file', () => {
+    const withFile = (...flags: string[]) =>
+      redisPlan(4 * GIB, 3.5 * GIB, {
+        readings: { hasConfigFile: true },
+        container: { command: ['redis-server', '/etc/redis.conf', ...flags] },
+      });
+    expect(withFile().downtime).toBeUndefined();
+    expect(withFile('--appendonly', 'no').downtime?.because).toHaveLength(1);
+  });
+
+  it('that something else starts is not given flags that would never reach it', () => {
+    const container = { command: ['sh', '-c', 'redis-server --maxmemory 64mb'] };
+    expect(rules(redisPlan(4 * GIB, 3.5 * GIB, { container }))).toEqual(['redis.command']);
+  });
+
+  it('is refused a maxmemory below its use where nothing would be evicted', () => {
+    const small = (policy: string, readings: Partial<RedisPlanInput['readings']> = {}) =>
+      rules(
+        redisPlan(2 * GIB, GIB / 2, {
+          settings: { 'maxmemory-policy': policy },
+          readings: { keys: 10, expiringKeys: reading(0), ...readings },
+        }),
+      );
+    expect(small('allkeys-lru')).toEqual([]);
+    expect(small('noeviction')).toEqual(['redis.nothing-to-evict']);
+    expect(small('volatile-lru')).toEqual(['redis.nothing-to-evict']);
+    expect(small('volatile-lru', { expiringKeys: reading(5) })).toEqual([]);
+    expect(small('noeviction', { usedMemoryBytes: blind })).toEqual(['redis.nothing-to-evict']);
+    expect(small('noeviction', { usedMemoryBytes: reading(GIB / 4) })).toEqual([]);
+  });
+
+  it('waits for replicas that do not keep up before it is stopped, and for room on the disk', () => {
+    const stopped = (
+      readings: Partial<RedisPlanInput['readings']>,
+      container: Partial<DatabaseContainer> = {},
+    ) =>
+      redisPlan(4 * GIB, 3.5 * GIB, {
+        asked: { composeFile: 'edit', backup: { kind: 'run' } },
+        readings,
+        container,
+      });
+    const replica = (state: string, lagBytes: number) => ({
+      replicas: [{ name: '10.0.0.2:6379', state, lagBytes }],
+    });
+    const others = (plan: ReturnType<typeof stopped>) =>
+      rules(plan).filter((rule) => rule !== 'downtime.backup-command');
+    expect(others(stopped(replica('online', 10)))).toEqual([]);
+    expect(others(stopped(replica('wait_bgsave', 10)))).toEqual(['downtime.replicas-behind']);
+    expect(others(stopped(replica('online', 2 ** 30)))).toEqual(['downtime.replicas-behind']);
+    expect(others(stopped({}, { diskFreeBytes: reading(GIB / 2) }))).toEqual(['downtime.disk']);
+    const blindly = redisPlan(4 * GIB, 3.5 * GIB, {
+      asked: { composeFile: 'edit' },
+      container: { diskFreeBytes: blind },
+    });
+    expect(blindly.notes.map(({ rule }) => rule)).toContain('downtime.disk-unknown');
+  });
+
+  it.each([
+    [[], '3600 1 300 100 60 10000', 'no'],
+    [['--save', '900', '1', '--save', '300', '10'], '900 1 300 10', 'no'],
+    [['--save', '900 1 300 10', '--APPENDONLY', 'YES'], '900 1 300 10', 'yes'],
+    [['--save', '900', '1', '--save', ''], '', 'no'],
+  ])('reads %j as a start would', (flags, save, appendonly) => {
+    expect(persistenceAfterStart(['redis-server', ...flags], false)).toEqual({ save, appendonly });
+  });
+
   it('keeps the other flags of its command', () => {
     const flags = { maxmemory: '1', 'maxmemory-policy': 'allkeys-lru', save: '', appendonly: 'yes' };
-    expect(withFlags(['redis-server', '--port', '1', '--maxmemory', '64mb', '--save', ''], flags)).toEqual([
+    const command = 'redis-server --maxmemory 64mb --save 60 1 --save 300 10 --port 1 --appendonly no'.split(
+      ' ',
+    );
+    expect(withFlags(command, flags)).toEqual([
       'redis-server',
       '--port',
       '1',

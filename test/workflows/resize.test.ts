@@ -47,8 +47,14 @@ const approved = async (handle: Handle): Promise<Handle> => {
 
 const live = { cpus: 4, memoryBytes: 8 * GIB, settings: { work_mem: '8MB' } };
 const restart = { ...live, settings: { shared_buffers: '2GB', work_mem: '8MB' }, backup: 'waived' };
-const restartOrder = ['applyDatabaseSettings', 'editComposeFile', 'replaceContainer'];
-const undone = [...restartOrder, 'putContainerBack', 'restoreComposeFile', 'applyDatabaseSettings'];
+const restartOrder = ['resizeContainer', 'applyDatabaseSettings', 'editComposeFile', 'replaceContainer'];
+const undone = [
+  ...restartOrder,
+  'putContainerBack',
+  'restoreComposeFile',
+  'applyDatabaseSettings',
+  'resizeContainer',
+];
 
 describe('a change that is live', () => {
   test('is carried out at once under a watch, and says that nobody felt it', async () => {

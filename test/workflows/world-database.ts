@@ -1,4 +1,5 @@
 import type { Activities } from '../../activities/contract.ts';
+import { withChange } from '../../domain/database-operation.ts';
 import type { Resources } from '../../domain/observation.ts';
 import type { PostgresReadings } from '../../domain/postgres-readings.ts';
 import type { PostgresSetting } from '../../domain/postgres-settings.ts';
@@ -126,7 +127,7 @@ export const databaseActivities = (
   },
   async resizeContainer({ service, resources }) {
     await begin('resizeContainer', service, JSON.stringify(resources));
-    database.limits = { ...database.limits, ...resources };
+    database.limits = withChange(database.limits, resources);
     return { facts: [`${service} is resized`] };
   },
   async applyDatabaseSettings({ database: name, settings }) {
