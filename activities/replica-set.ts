@@ -8,7 +8,7 @@ import { addMember, initiate, setVote } from '../adapters/mongodb/replica-set.ts
 import { CrescendoError } from '../domain/crescendo-error.ts';
 import { formatMs } from '../domain/format.ts';
 import type { Activities } from './contract.ts';
-import { throwIfCrashing } from './crashing.ts';
+import { throwIfCrashing, unlessStopped } from './crashing.ts';
 import { databaseIn } from './database.ts';
 import type { Dependencies } from './dependencies.ts';
 import { leaveSet, patienceMs, takeVotes } from './leave-replica-set.ts';
@@ -124,19 +124,22 @@ export const replicaSetActivities = (dependencies: Dependencies): ReplicaSetActi
     waitForMember: async ({ database, host, timeoutMs }) => {
       const { url } = await databaseIn(dependencies, database);
       const giveUpAtMs = dependencies.nowMs() + timeoutMs;
-      for (;;) {
-        const wait = options(Math.max(0, giveUpAtMs - dependencies.nowMs()));
-        try {
-          return {
-            facts: [await withMongodb(url, (client) => waitForState(client, host, 'SECONDARY', wait))],
-          };
-        } catch (error) {
-          // A node that starts anew goes on with its copy.
-          if (!isUnavailable(error) || dependencies.nowMs() >= giveUpAtMs) throw error;
-          wait.onProgress?.(error.message);
-          await pause(lookAgainMs, wait.signal);
+      const [service = ''] = host.split(':');
+      return unlessStopped(dependencies, service, currentTask().signal, async (signal) => {
+        for (;;) {
+          const wait = { ...options(Math.max(0, giveUpAtMs - dependencies.nowMs())), signal };
+          try {
+            return {
+              facts: [await withMongodb(url, (client) => waitForState(client, host, 'SECONDARY', wait))],
+            };
+          } catch (error) {
+            // A node that starts anew goes on with its copy.
+            if (!isUnavailable(error) || dependencies.nowMs() >= giveUpAtMs) throw error;
+            wait.onProgress?.(error.message);
+            await pause(lookAgainMs, signal);
+          }
         }
-      }
+      });
     },
 
     proveReplicaSet: async (input) => ({ facts: await proveCopies(dependencies, input, currentTask()) }),
