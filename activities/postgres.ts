@@ -1,5 +1,6 @@
 import { withPostgres } from '../adapters/postgres/connect.ts';
 import { readPostgres } from '../adapters/postgres/read.ts';
+import { atLeastOnStandbys } from '../domain/postgres-standbys.ts';
 import type { Activities } from './contract.ts';
 import { databaseIn } from './database.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -9,7 +10,7 @@ export const postgresActivities = (dependencies: Dependencies): Pick<Activities,
   readPostgres: async ({ database, settings }) => {
     const { url } = await databaseIn(dependencies, database);
     // For the plan's own guards, whether they are changed or not.
-    const names = [...settings, 'shared_buffers', 'work_mem', 'max_connections'];
+    const names = [...settings, 'shared_buffers', 'work_mem', ...atLeastOnStandbys];
     return withPostgres(url, (client) => readPostgres(client, names));
   },
 });

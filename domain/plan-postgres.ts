@@ -2,9 +2,10 @@ import type { Catalog } from './catalog.ts';
 import type { DatabaseContainer } from './database-seen.ts';
 import { formatBytes } from './format.ts';
 import { planResize, type ResizeAsked } from './plan-resize.ts';
-import type { Note, Plan, Refusal } from './plan.ts';
-import { postgresSymptoms, sharedBuffersOfMemory } from './postgres-rules.ts';
+import type { Note, Plan } from './plan.ts';
 import type { PostgresReadings } from './postgres-readings.ts';
+import { postgresRefusals } from './postgres-refusals.ts';
+import { postgresSymptoms } from './postgres-rules.ts';
 import {
   isInForce,
   needsRestart,
@@ -13,6 +14,7 @@ import {
   withCommandSettings,
   type PostgresSetting,
 } from './postgres-settings.ts';
+import { standbysBehind } from './postgres-standbys.ts';
 
 export interface PostgresPlanInput {
   catalog: Catalog;
@@ -21,7 +23,11 @@ export interface PostgresPlanInput {
   database: string;
   container: DatabaseContainer;
   readings: PostgresReadings;
-  asked: ResizeAsked & { settings: Readonly<Record<string, string>> };
+  asked: ResizeAsked & {
+    settings: Readonly<Record<string, string>>;
+    /** Somebody says that every standby has at least what is asked for here. */
+    standbysAreReady?: boolean;
+  };
 }
 
 /**
@@ -38,6 +44,7 @@ export const planPostgres = (input: PostgresPlanInput): Plan => {
   });
   const restart = differing.filter(([name]) => needsRestart(settingIn(readings, name)));
   const live = differing.filter(([name]) => !needsRestart(settingIn(readings, name)));
+  const restarts = restart.length > 0 || asked.composeFile === 'edit';
   return planResize({
     ...input,
     procedure: 'resizePostgres',
@@ -49,17 +56,13 @@ export const planPostgres = (input: PostgresPlanInput): Plan => {
     afterRestart: Object.fromEntries(differing),
     command: withCommandSettings(container.command, Object.fromEntries(restart)),
     symptoms: postgresSymptoms(readings, container.cpuOfLimit),
-    refusals: [...refusalsOf(input), ...(readings.isInRecovery ? [standby] : [])],
+    refusals: postgresRefusals(input, restarts),
     notes: notesOf(input),
+    restartNotes: pendingNotes(input),
     databaseBytes: readings.databaseBytes,
-    behind: readings.replicas
-      .filter(({ state, lagBytes }) => state !== 'streaming' || lagBytes > mayLagBytes)
-      .map(({ name, lagBytes }) => `${name} (${formatBytes(lagBytes)})`),
+    behind: standbysBehind(readings),
   });
 };
-
-/** A stop sends what is left to the standbys; more than this is not left, but stuck. */
-const mayLagBytes = 16 * 2 ** 20;
 
 const settingIn = ({ settings }: PostgresReadings, name: string): PostgresSetting => {
   const found = settings[name];
@@ -67,91 +70,30 @@ const settingIn = ({ settings }: PostgresReadings, name: string): PostgresSettin
   return found;
 };
 
-/** What was never set goes back to the server's default, not to its present value. */
-const before = (setting: PostgresSetting): string | null =>
-  setting.source === 'default' ? null : settingText(setting);
+/**
+ * What ALTER SYSTEM never set goes back to what it is without it, the server's default or a line of postgresql.conf: set to its present value,
+ * it would never follow that file again.
+ */
+const before = (setting: PostgresSetting): string | null => {
+  const { source, sourceFile } = setting;
+  if (source === 'default') return null;
+  if (sourceFile !== undefined && !sourceFile.endsWith('postgresql.auto.conf')) return null;
+  return settingText(setting);
+};
 
 const because = (name: string, value: string, setting: PostgresSetting): string =>
   setting.context === 'postmaster'
     ? `${name} ${settingText(setting)} -> ${value} takes effect at a start only`
     : `${name} ${settingText(setting)} -> ${value} stands on the command line, which a reload does not change`;
 
-/** File locations, addresses, and what PostgreSQL would hand to a shell: not a matter of scaling. */
-const outOfReach = /_command$|_directory$|_file$|^port$|^listen_addresses$|^unix_socket|^ssl|_hook$/;
-
-const refusalsOf = ({ asked, readings, container }: PostgresPlanInput): Refusal[] => {
-  const memoryBytes = asked.limits.memoryBytes ?? container.limits.memoryBytes;
-  return Object.entries(asked.settings).flatMap(([name, value]) => {
-    const path = `settings.${name}`;
-    const setting = readings.settings[name];
-    if (outOfReach.test(name))
-      return [
-        {
-          rule: 'postgres.setting-out-of-reach',
-          path,
-          message: `${name} is no setting of performance, and is not changed here`,
-          remedy: 'leave it out',
-        },
-      ];
-    if (setting === undefined || setting.context === 'internal')
-      return [
-        {
-          rule: 'postgres.setting-unknown',
-          path,
-          message: `PostgreSQL ${readings.version} has no setting ${name} that can be changed`,
-          remedy: 'correct its name; pg_settings lists them all',
-        },
-      ];
-    return [...outOfBounds(path, value, setting), ...tooLarge(path, name, value, setting, memoryBytes)];
-  });
-};
-
-const outOfBounds = (path: string, value: string, setting: PostgresSetting): Refusal[] => {
-  if (!['integer', 'real'].includes(setting.type)) return [];
-  const quantity = quantityOf(value, setting.unit);
-  const unitSize = setting.unit === undefined ? 1 : (quantityOf('1', setting.unit) ?? 1);
-  const { min = -Infinity, max = Infinity } = setting;
-  if (quantity !== undefined && quantity / unitSize >= min && quantity / unitSize <= max) return [];
-  return [
-    {
-      rule: 'postgres.setting-bounds',
-      path,
-      message:
-        quantity === undefined
-          ? `${value} is no number${setting.unit === undefined ? '' : ' with a unit that PostgreSQL knows (kB, MB, GB, ms, s, min)'}`
-          : `${value} is outside of ${min} to ${max}${setting.unit === undefined ? '' : ` times ${setting.unit}`}`,
-      remedy: 'correct the value',
-    },
-  ];
-};
-
-const tooLarge = (
-  path: string,
-  name: string,
-  value: string,
-  { unit }: PostgresSetting,
-  memoryBytes: number | undefined,
-): Refusal[] => {
-  const bytes = quantityOf(value, unit);
-  if (name !== 'shared_buffers' || bytes === undefined || memoryBytes === undefined) return [];
-  const most = memoryBytes * sharedBuffersOfMemory;
-  if (bytes <= most) return [];
-  return [
-    {
-      rule: 'postgres.shared-buffers',
-      path,
-      message: `shared_buffers ${formatBytes(bytes)} are more than 40 % of the container's ${formatBytes(memoryBytes)}`,
-      remedy: `ask for at most ${Math.floor(most / 2 ** 20)}MB: the rest is for sessions and the system's cache`,
-    },
-  ];
-};
-
-const standby: Refusal = {
-  rule: 'postgres.standby',
-  path: 'database',
-  message: 'this server is a standby',
-  remedy: 'name the primary in the catalog',
-};
+/** Somebody else's changes that wait for a start: it is this one. */
+const pendingNotes = ({ asked, readings }: PostgresPlanInput): Note[] =>
+  (readings.pendingRestart ?? [])
+    .filter(({ name }) => asked.settings[name] === undefined)
+    .map(({ name, from, to }) => ({
+      rule: 'postgres.pending-restart',
+      message: `${name} ${from} -> ${to ?? 'what its file says'} was set before, waits for a start, and comes with this one`,
+    }));
 
 /** The worst case that nobody has counted. */
 const notesOf = ({ asked, readings, container }: PostgresPlanInput): Note[] => {

@@ -8,6 +8,8 @@ export interface PostgresSetting {
   context: string;
   /** Where the value comes from: `command line` wins over every file. */
   source: string;
+  /** The file that it stands in, where the user may see that. */
+  sourceFile?: string;
   /** `bool`, `integer`, `real`, `string`, `enum`. */
   type: string;
   isPendingRestart: boolean;

@@ -28,7 +28,11 @@ export async function resizePostgres(input: ResizePostgresInput): Promise<Proced
         database,
         container,
         readings,
-        asked: { ...askedOf(request, { cpus, memoryBytes }), settings },
+        asked: {
+          ...askedOf(request, { cpus, memoryBytes }),
+          settings,
+          standbysAreReady: request.acknowledgeStandbys,
+        },
       });
     });
   });

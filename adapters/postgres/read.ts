@@ -1,6 +1,8 @@
 import type { Client } from 'pg';
 import type { PostgresReadings } from '../../domain/postgres-readings.ts';
 import { known } from '../../domain/reading.ts';
+import { readFollowers } from './followers.ts';
+import { readPendingRestart } from './pending-restart.ts';
 import { readSettings } from './settings.ts';
 
 /** The runbook's "slow query". */
@@ -24,11 +26,7 @@ export async function readPostgres(client: Client, names: readonly string[]): Pr
       [slowMs],
     )
   ).rows;
-  const { rows: replicas } = await client.query<{ name: string; state: string; lag: string | null }>(
-    `SELECT application_name AS name, state,
-            CASE WHEN pg_is_in_recovery() THEN 0 ELSE pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn) END AS lag
-     FROM pg_stat_replication`,
-  );
+  const followers = await readFollowers(client);
   const used = Number(activity?.used ?? 0);
   const max = Number(settings['max_connections']?.value ?? 1);
   return {
@@ -40,6 +38,7 @@ export async function readPostgres(client: Client, names: readonly string[]): Pr
     poolUtilization: known(used / Math.max(1, max), 'postgres'),
     databaseBytes: Number(server?.bytes ?? 0),
     isInRecovery: server?.recovery ?? false,
-    replicas: replicas.map(({ name, state, lag }) => ({ name, state, lagBytes: Number(lag ?? Number.NaN) })),
+    ...followers,
+    pendingRestart: await readPendingRestart(client),
   };
 }

@@ -7,6 +7,7 @@ interface Row {
   unit: string | null;
   context: string;
   source: string;
+  sourcefile: string | null;
   vartype: string;
   pending_restart: boolean;
   min_val: string | null;
@@ -19,23 +20,27 @@ export async function readSettings(
   names: readonly string[],
 ): Promise<Record<string, PostgresSetting>> {
   const { rows } = await client.query<Row>(
-    `SELECT name, setting, unit, context, source, vartype, pending_restart, min_val, max_val
+    `SELECT name, setting, unit, context, source, sourcefile, vartype, pending_restart, min_val, max_val
      FROM pg_settings WHERE name = ANY($1)`,
     [names],
   );
   return Object.fromEntries(
-    rows.map(({ name, setting, unit, context, source, vartype, pending_restart, min_val, max_val }) => [
-      name,
-      {
-        value: setting,
-        ...(unit === null ? {} : { unit }),
-        context,
-        source,
-        type: vartype,
-        isPendingRestart: pending_restart,
-        ...(min_val === null ? {} : { min: Number(min_val) }),
-        ...(max_val === null ? {} : { max: Number(max_val) }),
-      },
-    ]),
+    rows.map(
+      ({ name, setting, unit, context, source, sourcefile, vartype, pending_restart, min_val, max_val }) => [
+        name,
+        {
+          value: setting,
+          ...(unit === null ? {} : { unit }),
+          context,
+          source,
+          ...(sourcefile === null ? {} : { sourceFile: sourcefile }),
+          type: vartype,
+          // The server marks those of its command line too when a file differs, though the command line wins at the start as well.
+          isPendingRestart: pending_restart && source !== 'command line',
+          ...(min_val === null ? {} : { min: Number(min_val) }),
+          ...(max_val === null ? {} : { max: Number(max_val) }),
+        },
+      ],
+    ),
   );
 }

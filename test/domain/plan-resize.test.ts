@@ -82,7 +82,11 @@ const settings: Record<string, PostgresSetting> = {
 
 const postgresPlan = (
   asked: Partial<PostgresPlanInput['asked']> = {},
-  more: { container?: Partial<DatabaseContainer>; settings?: Record<string, PostgresSetting> } = {},
+  more: {
+    container?: Partial<DatabaseContainer>;
+    settings?: Record<string, PostgresSetting>;
+    readings?: Partial<PostgresPlanInput['readings']>;
+  } = {},
 ) =>
   planPostgres({
     catalog,
@@ -100,6 +104,7 @@ const postgresPlan = (
       databaseBytes: GIB,
       isInRecovery: false,
       replicas: [],
+      ...more.readings,
     },
     asked: { ...wanted, settings: runbookSettings, ...asked },
   });
@@ -184,6 +189,74 @@ describe('a larger PostgreSQL', () => {
     expect(plan.steps.at(-1)?.operations[0]).toMatchObject({
       edits: { postgres: { command: ['postgres', '-c', 'work_mem=8MB', '-c', 'jit=off'] } },
     });
+  });
+
+  it('goes back to a line of postgresql.conf without a word of ALTER SYSTEM, and to a word of ALTER SYSTEM by its value', () => {
+    const undone = (sourceFile: string) => {
+      const stands = { ...(settings['max_wal_size'] as PostgresSetting), sourceFile };
+      const plan = postgresPlan(
+        { settings: { max_wal_size: '4GB' } },
+        { settings: { max_wal_size: stands } },
+      );
+      return undoPlan(plan.steps.flatMap(({ operations }) => operations))[0];
+    };
+    expect(undone('/etc/postgresql/postgresql.conf')).toMatchObject({ to: { max_wal_size: null } });
+    expect(undone('/data/postgresql.auto.conf')).toMatchObject({ to: { max_wal_size: '1GB' } });
+  });
+
+  it('is not made larger than a standby that may have less, connected or away, unless somebody knows better', () => {
+    const asked = { settings: { max_connections: '200', work_mem: '8MB' } };
+    const streaming = { name: 'replica', state: 'streaming', lagBytes: 0 };
+    const away = { name: 'replica_slot', isActive: false, lagBytes: 0 };
+    const refused = (
+      readings: Partial<PostgresPlanInput['readings']>,
+      more: Partial<PostgresPlanInput['asked']> = asked,
+    ) => rules(postgresPlan(more, { readings }));
+    expect(refused({ replicas: [streaming] })).toEqual(['postgres.standby-smaller']);
+    expect(refused({ slots: [away] })).toEqual(['downtime.replicas-behind', 'postgres.standby-smaller']);
+    expect(refused({ replicas: [{ ...streaming, isLogical: true }] })).toEqual([]);
+    expect(refused({ replicas: [streaming] }, { ...asked, standbysAreReady: true })).toEqual([]);
+    expect(refused({ replicas: [streaming] }, { settings: { max_connections: '50' } })).toEqual([]);
+    const pendingRestart = [{ name: 'max_connections', from: '100', to: '500' }];
+    expect(refused({ replicas: [streaming], pendingRestart }, { settings: { wal_buffers: '16MB' } })).toEqual(
+      ['postgres.standby-smaller'],
+    );
+  });
+
+  it('says what else its restart brings into force, and refuses what of that does not fit', () => {
+    const pending = (name: string, to: string) => ({
+      readings: { pendingRestart: [{ name, from: 'now', to }] },
+    });
+    const restart = postgresPlan(
+      { settings: { wal_buffers: '16MB' } },
+      pending('max_worker_processes', '16'),
+    );
+    expect(restart.notes.find(({ rule }) => rule === 'postgres.pending-restart')?.message).toBe(
+      'max_worker_processes now -> 16 was set before, waits for a start, and comes with this one',
+    );
+    const live = postgresPlan({ settings: { work_mem: '8MB' } }, pending('max_worker_processes', '16'));
+    expect(live.notes.map(({ rule }) => rule)).not.toContain('postgres.pending-restart');
+    const large = pending('shared_buffers', '6GB');
+    expect(rules(postgresPlan({ settings: { wal_buffers: '16MB' } }, large))).toEqual([
+      'postgres.shared-buffers',
+    ]);
+  });
+
+  it('does not get a container that is too small for the buffers in force', () => {
+    const buffers = setting(String(2 * 2 ** 17), 'postmaster', { unit: '8kB' });
+    const smaller = (memoryBytes: number) =>
+      postgresPlan(
+        { limits: { cpus: 2, memoryBytes }, settings: { work_mem: '8MB' } },
+        {
+          settings: { shared_buffers: buffers },
+          container: { limits: { cpus: 2, memoryBytes: 8 * GIB }, memoryBytes: reading(GIB) },
+        },
+      );
+    expect(smaller(2 * GIB).refusals).toMatchObject([
+      { rule: 'postgres.shared-buffers', path: 'memoryBytes' },
+    ]);
+    expect(rules(smaller(5 * GIB))).toEqual([]);
+    expect(rules(smaller(16 * GIB))).toEqual([]);
   });
 
   it('changes nothing where everything is so already, in whatever unit', () => {

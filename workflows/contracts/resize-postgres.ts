@@ -17,6 +17,12 @@ export const resizePostgresInput = z.strictObject({
     )
     .default(runbookSettings)
     .describe('settings as PostgreSQL writes them (shared_buffers: 2GB); the runbook’s twelve when left out'),
+  acknowledgeStandbys: z
+    .boolean()
+    .default(false)
+    .describe(
+      'every standby has at least the max_connections, max_worker_processes, max_wal_senders, max_prepared_transactions and max_locks_per_transaction that are asked for; one with less stops replaying',
+    ),
   ...resizeFields,
 });
 export type ResizePostgresInput = z.input<typeof resizePostgresInput>;

@@ -59,6 +59,10 @@ describe('settings that need no restart', () => {
     expect(facts).toEqual(['work_mem 4096 (kB) -> 5242kB', 'random_page_cost 4 -> 1.1']);
     await server.stop();
     await server.start();
+    const { settings } = await read(['work_mem', 'max_wal_size', 'jit']);
+    expect(settings['work_mem']?.sourceFile).toMatch(/postgresql\.auto\.conf$/);
+    expect(settings['max_wal_size']?.sourceFile).toMatch(/postgresql\.conf$/);
+    expect(settings['jit']?.sourceFile).toBeUndefined();
     expect(await settingsThatDiffer(server.url, { work_mem: '5242kB', random_page_cost: '1.1' })).toEqual([]);
     await applySettings(server.url, { work_mem: null, random_page_cost: null });
     expect(await settingsThatDiffer(server.url, { work_mem: '4MB' })).toEqual([]);
@@ -86,6 +90,14 @@ describe('settings that need no restart', () => {
         'shared_buffers waits for a restart',
       { what: 'the pending restart', timeoutMs: 5_000 },
     );
+    expect((await read([])).pendingRestart).toEqual([{ name: 'shared_buffers', from: '128MB', to: '64MB' }]);
+    await withPostgres(server.url, async (client) => {
+      await client.query("CREATE ROLE reader LOGIN PASSWORD 'not-a-secret'");
+    });
+    const asReader = await withPostgres(server.url.replace('crescendo:', 'reader:'), (client) =>
+      readPostgres(client, []),
+    );
+    expect(asReader.pendingRestart).toEqual([{ name: 'shared_buffers', from: '128MB' }]);
     await withPostgres(server.url, (client) => client.query('ALTER SYSTEM RESET shared_buffers'));
   });
 });

@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withPostgres } from '../../../adapters/postgres/connect.ts';
+import { readPostgres } from '../../../adapters/postgres/read.ts';
 import {
   admission,
   createSlot,
@@ -47,6 +48,22 @@ describe('What a primary says of standbys', () => {
     expect(found.rule).toBe('host replication "crescendo" samenet scram-sha-256');
     expect(found.file).toContain(server.folder);
     expect(await withPostgres(server.url, reloadAdmission)).toEqual([]);
+  });
+});
+
+describe('A standby', () => {
+  it('that is away is known by its slot, and how far behind it is; a slot that nobody ever read from is none', async () => {
+    await withPostgres(server.url, async (client) => {
+      await createSlot(client, 'away');
+      await client.query("SELECT pg_create_physical_replication_slot('never_used')");
+      await client.query('CREATE TABLE written AS SELECT generate_series(1, 10000)');
+      const { replicas, slots } = await readPostgres(client, []);
+      expect(replicas).toEqual([]);
+      expect(slots).toMatchObject([{ name: 'away', isActive: false }]);
+      expect(slots?.[0]?.lagBytes).toBeGreaterThan(100_000);
+      await dropSlot(client, 'away', signal);
+      await dropSlot(client, 'never_used', signal);
+    });
   });
 });
 
