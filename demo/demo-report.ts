@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { escaped, page } from '../client/report/html.ts';
 import type { ProcedureResult } from '../domain/procedure.ts';
-import { plot, type Mark, type Span } from './plot.ts';
+import { plot, type Mark, type Span } from '../client/report/plot.ts';
 import type { Spike, SpikeFacts } from './spike.ts';
 
 export interface DemoReport {

@@ -1,3 +1,4 @@
+import { withValue, type Course } from './course.ts';
 import type { Gate, GateRule, GateSample } from './gates.ts';
 import type { Reading } from './reading.ts';
 import { emptyTrend, withPoint, type Trend } from './trend.ts';
@@ -32,11 +33,16 @@ export interface RuleWindow {
   worst: number;
   last: number;
   trend: Trend;
+  /** Of what a report plots; left out of the rest. */
+  course?: Course;
   /** Why the last reading that was not known was not. */
   missing?: string;
 }
 
 const maxReason = 120;
+
+/** What a person wants to see over time. */
+const isPlotted = (metric: string): boolean => /^(p95Ms|errorRate|lagMessages|cpuOfLimit)(:|$)/.test(metric);
 
 export const openWindow = (gate: Gate, startedAtMs: number, maxGapMs = Infinity): SoakWindow => ({
   startedAtMs,
@@ -44,7 +50,7 @@ export const openWindow = (gate: Gate, startedAtMs: number, maxGapMs = Infinity)
   samples: 0,
   maxGapMs,
   unwatchedMs: 0,
-  rules: gate.rules.map(() => ({
+  rules: gate.rules.map(({ metric }) => ({
     known: 0,
     broken: 0,
     row: 0,
@@ -54,6 +60,7 @@ export const openWindow = (gate: Gate, startedAtMs: number, maxGapMs = Infinity)
     worst: 0,
     last: 0,
     trend: emptyTrend,
+    ...(isPlotted(metric) ? { course: [] } : {}),
   })),
 });
 
@@ -88,6 +95,7 @@ const addReading = (
   const broken = isBroken(rule, value);
   const row = broken ? seen.row + 1 : 0;
   const rowAtMs = broken && seen.row === 0 ? atMs : seen.rowAtMs;
+  const atSeconds = (atMs - startedAtMs) / 1_000;
   const isLongest = row > seen.longestRow;
   return {
     ...seen,
@@ -99,7 +107,8 @@ const addReading = (
     longestRowAtMs: isLongest ? rowAtMs : seen.longestRowAtMs,
     worst: seen.known === 0 ? value : Math.max(seen.worst, value),
     last: value,
-    trend: withPoint(seen.trend, (atMs - startedAtMs) / 1_000, value),
+    trend: withPoint(seen.trend, atSeconds, value),
+    ...(seen.course === undefined ? {} : { course: withValue(seen.course, atSeconds, value) }),
   };
 };
 

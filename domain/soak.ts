@@ -1,4 +1,5 @@
 import type { Catalog } from './catalog.ts';
+import type { Course } from './course.ts';
 import { formatMs } from './format.ts';
 import { gateSampleOf } from './gate-readings.ts';
 import type { Gate, GateRule, GateVerdict } from './gates.ts';
@@ -21,6 +22,11 @@ export interface SoakReport extends GateVerdict {
   worst: Record<string, number>;
   /** The mean of the known values of each metric. */
   mean?: Record<string, number>;
+  /** The limit of each metric of the gate. */
+  below?: Record<string, number>;
+  startedAtMs?: number;
+  /** How some of the metrics went meanwhile. */
+  courses?: Record<string, Course>;
   /** When the first of the readings came that made it fail. */
   firstBadAtMs?: number;
 }
@@ -100,6 +106,10 @@ export const soakReport = (
     const seen = window.rules[index];
     return seen === undefined || seen.known === 0 ? [] : [[metric, seen.worst] as const];
   });
+  const courses = gate.rules.flatMap(({ metric }, index) => {
+    const course = window.rules[index]?.course ?? [];
+    return course.length === 0 ? [] : [[metric, course] as const];
+  });
   const mean = gate.rules.flatMap(({ metric }, index) => {
     const value = meanOf(window.rules[index]?.trend ?? emptyTrend);
     return value === undefined ? [] : [[metric, value] as const];
@@ -115,5 +125,8 @@ export const soakReport = (
     watchedMs: watchedMs(window, end.nowMs),
     worst: Object.fromEntries(worst),
     mean: Object.fromEntries(mean),
+    below: Object.fromEntries(gate.rules.map(({ metric, below }) => [metric, below])),
+    startedAtMs: window.startedAtMs,
+    courses: Object.fromEntries(courses),
   };
 };

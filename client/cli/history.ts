@@ -1,11 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
 import { formatMs } from '../../domain/format.ts';
-import { progressQuery } from '../../workflows/contracts.ts';
 import { withTemporal, type TemporalLink } from '../connect.ts';
 import { renderHtml } from '../report/html.ts';
 import { renderMarkdown } from '../report/markdown.ts';
-import { reportedSoFar } from '../report/sections.ts';
+import { readReported } from '../report/read.ts';
 import { CliError } from './cli-error.ts';
 import { environmentOf, listProcedures, procedureMeant, type Listed } from './ids.ts';
 import { isJson, withCatalog, withOutput, withServer } from './options.ts';
@@ -25,7 +24,7 @@ export const historyCommand = (program: Command): void => {
     .addOption(new Option('--limit <n>', 'how many at most').default('20'))
     .option(
       '--report <file>',
-      'write the report of the procedure: Markdown, or HTML with a plot for a name in .html',
+      'write the report of the procedure, however it ended: Markdown, or HTML with plots for a name in .html',
     )
     .description('what ran, and how it ended')
     .addHelpText(
@@ -42,7 +41,7 @@ async function show(link: TemporalLink, id: string | undefined, options: History
   return id === undefined ? list(link, options) : one(link, id, options);
 }
 
-/** Of a procedure that has ended from its result alone, no worker is needed; of one that runs as far as it is. */
+/** Of any procedure: one that has ended, that runs, that was terminated or has failed. */
 async function report(
   link: TemporalLink,
   id: string | undefined,
@@ -52,13 +51,7 @@ async function report(
   const handle = await procedureMeant(link, id, options);
   const { workflowId } = handle;
   await requireBegun(handle);
-  const reported = (await isRunning(handle))
-    ? reportedSoFar(await handle.query(progressQuery), {
-        workflowId,
-        startedAtMs: (await handle.describe()).startTime.getTime(),
-        nowMs: Date.now(),
-      })
-    : await resultOf(link.client, handle);
+  const reported = await readReported(link.client, handle);
   const text = /\.html?$/i.test(file) ? await renderHtml(reported) : renderMarkdown(reported);
   await writeFile(file, text);
   if (isJson(options)) printJson({ workflowId, report: file });

@@ -1,7 +1,9 @@
-import { sectionsOf, type Reported, type Section } from './sections.ts';
+import { plotsOf } from './plots.ts';
+import type { Reported, Section } from './reported.ts';
+import { sectionsOf } from './sections.ts';
 import { timeLine } from './time-line.ts';
 
-/** The report as one HTML file that needs nothing else: the steps over time as a plot, then every section. */
+/** The report as one HTML file that needs nothing else: the steps and what was measured over time as plots, then every section. */
 export async function renderHtml(result: Reported): Promise<string> {
   const title = `${result.procedure} on ${result.environment}`;
   const drawn = result.steps.some(({ startedAtMs }) => startedAtMs !== undefined)
@@ -9,7 +11,12 @@ export async function renderHtml(result: Reported): Promise<string> {
     : '';
   return page(
     title,
-    [`<h1>${escaped(title)}</h1>`, drawn, ...sectionsOf(result).map(sectionText)].join('\n'),
+    [
+      `<h1>${escaped(title)}</h1>`,
+      drawn,
+      ...(await plotsOf(result)),
+      ...sectionsOf(result).map(sectionText),
+    ].join('\n'),
   );
 }
 

@@ -1,4 +1,5 @@
-import { sectionsOf, type Reported, type Section } from './sections.ts';
+import type { Reported, Section } from './reported.ts';
+import { sectionsOf } from './sections.ts';
 
 /** The report as Markdown, for an incident's page. */
 export const renderMarkdown = (result: Reported): string =>

@@ -1,46 +1,18 @@
 import { formatMs } from '../../domain/format.ts';
-import type { Progress, ProcedureResult, StepReport } from '../../domain/procedure.ts';
+import type { StepReport } from '../../domain/procedure.ts';
 
-/** A part of a report: a heading, sentences, and a table. */
-export interface Section {
-  title: string;
-  sentences: string[];
-  table?: { head: string[]; rows: string[][] };
-}
-
-/** What a report is made of. A procedure that still runs has no outcome and no end yet. */
-export type Reported = Omit<ProcedureResult, 'outcome'> & { outcome: string };
-
-/** A procedure that runs, as far as it is. */
-export const reportedSoFar = (
-  progress: Progress,
-  { workflowId, startedAtMs, nowMs }: { workflowId: string; startedAtMs: number; nowMs: number },
-): Reported => ({
-  procedure: progress.procedure,
-  workflowId,
-  environment: progress.environment,
-  outcome: 'running',
-  reason: progress.waitingFor === undefined ? progress.phase : `waits for ${progress.waitingFor}`,
-  requestedBy: 'unknown until it ends',
-  trigger: '',
-  ...(progress.planHash === undefined ? {} : { planHash: progress.planHash }),
-  ...(progress.finding === undefined ? {} : { finding: progress.finding }),
-  refusals: [],
-  notes: [],
-  steps: progress.steps,
-  replicasBefore: {},
-  replicasAfter: {},
-  leftOver: [],
-  startedAtMs,
-  endedAtMs: nowMs,
-});
+import { isoOf, type Reported, type Section } from './reported.ts';
+import { planned, said, watched } from './told-sections.ts';
 
 /** What was seen, planned, done, when, by whom, before and after: in the order in which a person asks. */
 export const sectionsOf = (result: Reported): Section[] =>
   [
     who(result),
+    planned(result),
+    said(result),
     replicas(result),
     steps(result),
+    watched(result),
     effect(result),
     validation(result),
     listed(
@@ -170,8 +142,6 @@ const seen = ({ before, after }: Reported): Section | undefined => {
 
 const listed = (title: string, sentences: string[]): Section | undefined =>
   sentences.length === 0 ? undefined : { title, sentences };
-
-const isoOf = (atMs: number): string => new Date(atMs).toISOString();
 
 const tookOf = ({ startedAtMs, endedAtMs }: StepReport): string =>
   startedAtMs === undefined || endedAtMs === undefined ? '' : formatMs(endedAtMs - startedAtMs);

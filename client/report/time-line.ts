@@ -1,5 +1,5 @@
 import type { StepStatus } from '../../domain/procedure.ts';
-import type { Reported } from './sections.ts';
+import type { Reported } from './reported.ts';
 
 const rowHeight = 26;
 const longestTitle = 60;

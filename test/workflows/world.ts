@@ -70,6 +70,8 @@ export interface World {
   infrastructure: Record<string, Replica[]>;
   /** Left over by somebody. */
   throttled: string[];
+  /** Volumes that somebody else has made. */
+  foreignVolumes: string[];
   /** The one database that a test is about, whatever its name. */
   database: WorldDatabase;
   replicaSet: WorldReplicaSet;
@@ -175,6 +177,7 @@ export function createWorld(environment: string, client: () => Client): World {
     brokers: [1],
     infrastructure: {},
     throttled: [],
+    foreignVolumes: [],
     database: worldDatabase(),
     replicaSet: worldReplicaSet(),
     standbys: worldStandbys(),
@@ -253,6 +256,20 @@ export function createWorld(environment: string, client: () => Client): World {
           KAFKA_ADVERTISED_LISTENERS: 'INTERNAL://kafka:9092,EXTERNAL://localhost:29092',
         },
         containerName: 'world-kafka',
+        room: {
+          brokerMemoryBytes: known(2 ** 30, 'world'),
+          hostMemoryFreeBytes: known(64 * 2 ** 30, 'world'),
+          diskFreeBytes: known(world.checklist.freeDiskBytes, 'world'),
+          partitions: { bytes: { 'message-events-0': 2 ** 20 }, silent: [] },
+        },
+      };
+    },
+    async findTakenNames({ services, volumes }) {
+      await begin('findTakenNames', ...services);
+      return {
+        services: {},
+        volumes: volumes.filter((name) => world.foreignVolumes.includes(name)),
+        containers: [],
       };
     },
     async addBrokers({ added }) {
@@ -371,6 +388,14 @@ export function createWorld(environment: string, client: () => Client): World {
         watchedMs: soakMs,
         worst: Object.fromEntries(gate.rules.map(({ metric }) => [metric, 0])),
         mean: Object.fromEntries(gate.rules.map(({ metric }) => [metric, 0])),
+        below: Object.fromEntries(gate.rules.map(({ metric, below }) => [metric, below])),
+        startedAtMs: Date.now() - soakMs,
+        courses: {
+          p95Ms: [
+            [0, 110],
+            [soakMs / 1_000, 130],
+          ],
+        },
         ...(verdict === 'fail' ? { firstBadAtMs: Date.now() } : {}),
       };
     },

@@ -42,16 +42,22 @@ export interface PlotOptions {
   /** End of the time axis, the same for all plots of a page. */
   untilSeconds: number;
   step?: boolean;
+  /** A dot for each value: few of them, far apart, would be no line. */
+  symbols?: boolean;
   /** A logarithmic axis that starts here, for values that differ by orders of magnitude. */
   logFrom?: number;
 }
 
 const colors = ['#1f6fb2', '#d97706', '#6b46c1', '#2f855a'];
+/** A time axis longer than this is in minutes. */
+const minutesFrom = 600;
+const inMinutes = (seconds: number): string => `${Math.round(seconds / 6) / 10} min`;
+
 const bands = ['rgba(31,111,178,0.09)', 'rgba(31,111,178,0.17)'];
 
 /** A line plot over time as SVG text, drawn without a browser; the procedure's steps are bands behind the lines. */
 export function plot(options: PlotOptions): string {
-  const { title, series, step = false, logFrom, untilSeconds } = options;
+  const { title, series, step = false, symbols = false, logFrom, untilSeconds } = options;
   const chart = init(null, null, { renderer: 'svg', ssr: true, width: 1_000, height: 250 });
   const onLog = ([at, value]: [number, number | null]): [number, number | null] =>
     logFrom === undefined || value === null ? [at, value] : [at, Math.max(logFrom, value)];
@@ -73,7 +79,7 @@ export function plot(options: PlotOptions): string {
       type: 'value',
       min: 0,
       max: Math.ceil(untilSeconds / 10) * 10,
-      axisLabel: { formatter: '{value} s' },
+      axisLabel: { formatter: untilSeconds > minutesFrom ? inMinutes : '{value} s' },
       splitLine: { show: false },
     },
     yAxis: {
@@ -84,7 +90,8 @@ export function plot(options: PlotOptions): string {
     series: series.map(({ name, points }, index) => ({
       name,
       type: 'line',
-      showSymbol: false,
+      showSymbol: symbols,
+      symbolSize: 4,
       lineStyle: { width: 2 },
       ...(step ? { step: 'end' } : {}),
       data: points.map(onLog),
