@@ -25,8 +25,13 @@ const id = (name: string): string => plannedScalingWorkflowId(cli.stage.environm
 const handle = (name: string) =>
   cli.stage.env.client.workflow.getHandle<() => Promise<ProcedureResult>>(id(name));
 const flags = (name: string, startMs: number, count = 3): string[] => [
-  ...['run', 'plannedScaling', '--event', name, '--start', new Date(startMs).toISOString()],
-  ...['--length', '3h', '--set', `api-gateway=${count}`, '--field', 'composeFile.edit=false'],
+  'run',
+  'plannedScaling',
+  `--event=${name}`,
+  `--start=${new Date(startMs).toISOString()}`,
+  '--length=3h',
+  `--set=api-gateway=${count}`,
+  '--field=composeFile.edit=false',
 ];
 const touched = (): string[] =>
   cli.stage.world.calls.filter(
@@ -116,7 +121,7 @@ describe('an event that is far away', () => {
     const refused = await cli.crescendo(...flags('big', Date.now() + 72 * HOUR, 11), '--detach');
     expect(refused.exitCode).toBe(8);
     expect(refused.stderr).toContain('api-gateway cannot have 11 replicas');
-    await expect(handle('big').describe()).rejects.toThrow();
+    await expect(handle('big').describe()).rejects.toThrow('not found');
   });
 });
 
