@@ -90,6 +90,8 @@ export function measuredIn(events: readonly HistoryEvent[], steps: readonly Step
       const quantity = watched.find((one) => one === kind);
       if (quantity === undefined || course.length === 0) continue;
       for (const [atSeconds, value] of course) add(quantity, name, startedAtMs + atSeconds * 1_000, value);
+      // Between two soaks nobody looked.
+      add(quantity, name, startedAtMs + (course.at(-1)?.[0] ?? 0) * 1_000 + 1, null);
     }
   }
   for (const quantity of Object.values(measured) as Record<string, Points>[])

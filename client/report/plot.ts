@@ -8,6 +8,7 @@ import {
 } from 'echarts/components';
 import { init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
+import { timeAxis } from './time-axis.ts';
 
 use([
   LineChart,
@@ -49,10 +50,6 @@ export interface PlotOptions {
 }
 
 const colors = ['#1f6fb2', '#d97706', '#6b46c1', '#2f855a'];
-/** A time axis longer than this is in minutes. */
-const minutesFrom = 600;
-const inMinutes = (seconds: number): string => `${Math.round(seconds / 6) / 10} min`;
-
 const bands = ['rgba(31,111,178,0.09)', 'rgba(31,111,178,0.17)'];
 
 /** A line plot over time as SVG text, drawn without a browser; the procedure's steps are bands behind the lines. */
@@ -79,7 +76,7 @@ export function plot(options: PlotOptions): string {
       type: 'value',
       min: 0,
       max: Math.ceil(untilSeconds / 10) * 10,
-      axisLabel: { formatter: untilSeconds > minutesFrom ? inMinutes : '{value} s' },
+      ...timeAxis(untilSeconds),
       splitLine: { show: false },
     },
     yAxis: {

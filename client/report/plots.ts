@@ -32,7 +32,7 @@ export async function plotsOf(reported: Reported): Promise<string[]> {
       title: 'CPU of the hottest replica in % of its limit',
       series: linesOf(measured.cpuOfLimit, at, percent),
     },
-    { title: 'Replicas', step: true, series: linesOf(changing(measured.replicas), at) },
+    { title: 'Replicas', step: true, series: linesOf(toTheEnd(changing(measured.replicas), endedAtMs), at) },
   ];
   // Loaded where something is drawn: it takes a moment that no other command should wait for.
   const { plot } = await import('./plot.ts');
@@ -56,6 +56,15 @@ const linesOf = (
       name,
       points: points.map(([atMs, value]) => [at(atMs), value === null ? null : shown(value)]),
     }));
+
+/** What was set last is so until the end. */
+const toTheEnd = (byName: Readonly<Record<string, Points>>, endedAtMs: number): Record<string, Points> =>
+  Object.fromEntries(
+    Object.entries(byName).map(([name, points]) => [
+      name,
+      [...points, [endedAtMs, points.at(-1)?.[1] ?? null]],
+    ]),
+  );
 
 /** Services whose count stayed the same all the time are no news. */
 const changing = (byName: Readonly<Record<string, Points>>): Record<string, Points> => {

@@ -1,4 +1,5 @@
 import type { StepStatus } from '../../domain/procedure.ts';
+import { timeAxis } from './time-axis.ts';
 import type { Reported } from './reported.ts';
 
 const rowHeight = 26;
@@ -41,7 +42,7 @@ export async function timeLine({ steps, startedAtMs, endedAtMs }: Reported): Pro
     animation: false,
     title: { text: 'Steps over time', left: 0, textStyle: { fontSize: 14, color: '#1c2733' } },
     grid: { left: 360, right: 20, top: 30, bottom: 26 },
-    xAxis: { type: 'value', min: 0, axisLabel: { formatter: '{value} s' } },
+    xAxis: { type: 'value', min: 0, ...timeAxis((endedAtMs - startedAtMs) / 1_000) },
     yAxis: {
       type: 'category',
       inverse: true,
