@@ -40,14 +40,18 @@ export function startedText({
   workflowId,
   joined,
   beginsAtMs,
-}: Later & { workflowId: string; joined: boolean }): string {
+  request,
+}: Later & { workflowId: string; joined: boolean; request: Request }): string {
   if (joined) {
     const isThere = beginsAtMs === undefined ? 'runs' : 'is there';
     return `${workflowId} ${isThere} already: joined it, the input given now does not count`;
   }
   if (beginsAtMs === undefined) return `started ${workflowId}`;
   const inMs = beginsAtMs - Date.now();
-  return `${workflowId} waits for ${waitsForItsStart(beginsAtMs, ownTimeZone())} (in ${formatMs(inMs)}). It is planned anew then`;
+  // Who is to approve must know when to be there.
+  const asks =
+    request.approval === 'required' ? `, and waits ${formatMs(request.approvalTimeoutMs)} for approval` : '';
+  return `${workflowId} waits for ${waitsForItsStart(beginsAtMs, ownTimeZone())} (in ${formatMs(inMs)}). It is planned anew then${asks}`;
 }
 
 /** The same for a program. */

@@ -70,7 +70,7 @@ export async function runProcedure(name: string, options: RunOptions): Promise<v
       request,
       later,
     );
-    tell(startedText({ workflowId, joined, ...later }));
+    tell(startedText({ workflowId, joined, ...later, request }));
     const url = uiLink(link, { workflowId, runId }, options.uiUrl);
     tell(url);
     if (options.detach === true) {

@@ -8,6 +8,7 @@ export interface Request {
   reason: string;
   dryRun: boolean;
   approval: 'none' | 'required';
+  approvalTimeoutMs: number;
 }
 
 /** What a client knows about a procedure: how it is started, and what people are told about it. */

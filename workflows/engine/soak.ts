@@ -1,6 +1,7 @@
 import { ApplicationFailure, CancellationScope, condition } from '@temporalio/workflow';
 import { formatMs } from '../../domain/format.ts';
 import type { Gate } from '../../domain/gates.ts';
+import { formatLocal } from '../../domain/local-time.ts';
 import type { StepReport } from '../../domain/procedure.ts';
 import type { SoakReport } from '../../domain/soak.ts';
 import { perform } from './activities.ts';
@@ -32,7 +33,8 @@ export async function soak(run: Run, options: SoakOptions): Promise<SoakReport> 
   const report = openReport(run, options);
   run.enter('soaking');
   const untilMs = Date.now() + options.soakMs;
-  run.waitingFor = `the end of the soak "${options.title}" at ${new Date(untilMs).toISOString()} (${formatMs(options.soakMs)})`;
+  const until = formatLocal(untilMs, run.timeZone ?? 'UTC');
+  run.waitingFor = `the end of the soak "${options.title}" at ${until} (${formatMs(options.soakMs)})`;
   run.show();
   try {
     const seen = await watch(run, options);
