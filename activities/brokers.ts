@@ -1,11 +1,15 @@
 import { pause } from '../adapters/abort.ts';
 import { CrescendoError } from '../domain/crescendo-error.ts';
-import { brokerSettings } from '../domain/broker-services.ts';
+import type { BrokerRoom } from '../domain/broker-room.ts';
 import { formatCount, formatMs } from '../domain/format.ts';
 import { formatCopies, replicasByBroker, unhealthy } from '../domain/kafka-cluster.ts';
+import type { Replica } from '../domain/observation.ts';
+import { known, unknown, type Reading } from '../domain/reading.ts';
+import { runningBrokers, settingsOf, sizesOn } from './broker-containers.ts';
 import type { Activities } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { existing } from './kafka-cluster.ts';
+import { diskFree } from './disk-free.ts';
 import { replicasOf } from './replicas.ts';
 import { guardStanding } from './standing.ts';
 import { currentTask } from './task.ts';
@@ -16,7 +20,12 @@ const stopGraceMs = 30_000;
 
 type BrokerActivities = Pick<
   Activities,
-  'readBrokerSettings' | 'addBrokers' | 'removeBrokers' | 'waitForBrokers' | 'waitForCopiesInSync'
+  | 'readBrokerSettings'
+  | 'findTakenNames'
+  | 'addBrokers'
+  | 'removeBrokers'
+  | 'waitForBrokers'
+  | 'waitForCopiesInSync'
 >;
 
 /** Runbook 3.2, "Add Kafka Brokers". */
@@ -26,11 +35,14 @@ export const brokerActivities = (dependencies: Dependencies): BrokerActivities =
     const broker = (await replicasOf(dependencies.platform, service, signal)).find(
       ({ state }) => state === 'running',
     );
+    const room = await roomFor(dependencies, service, broker, signal);
     // The plan refuses what it knows nothing of.
-    if (broker === undefined) return { settings: {}, containerName: service };
-    const { stdout } = await dependencies.platform.exec(broker.name, ['env'], { signal, timeoutMs: 5_000 });
-    return { settings: brokerSettings(stdout), containerName: broker.name };
+    if (broker === undefined) return { settings: {}, containerName: service, room };
+    const settings = await settingsOf(dependencies.platform, broker, signal);
+    return { settings, containerName: broker.name, room };
   },
+
+  findTakenNames: (names) => dependencies.platform.taken(names, currentTask().signal),
 
   addBrokers: async ({ service, added, backup, ...write }) => {
     const { signal } = currentTask();
@@ -139,4 +151,36 @@ const untilGone = async (
     if (!ids.some((id) => brokers.includes(id)) || dependencies.nowMs() > giveUpAtMs) return brokers;
     await pause(lookAgainMs, signal);
   }
+};
+
+const sampleMs = 500;
+
+const roomFor = async (
+  dependencies: Dependencies,
+  service: string,
+  broker: Replica | undefined,
+  signal: AbortSignal,
+): Promise<BrokerRoom> => {
+  const { platform } = dependencies;
+  const [host, diskFreeBytes, brokerMemoryBytes, partitions] = await Promise.all([
+    platform.host(signal),
+    diskFree(dependencies, signal),
+    memoryOf(dependencies, broker, signal),
+    runningBrokers(platform, service, signal).then((brokers) => sizesOn(platform, brokers, signal)),
+  ]);
+  return { brokerMemoryBytes, hostMemoryFreeBytes: host.availableMemoryBytes, diskFreeBytes, partitions };
+};
+
+/** Its limit, or what it uses where it has none. */
+const memoryOf = async (
+  { platform }: Dependencies,
+  broker: Replica | undefined,
+  signal: AbortSignal,
+): Promise<Reading> => {
+  const source = 'the platform';
+  if (broker === undefined) return unknown('no broker runs', source);
+  const { memoryBytes } = broker.limits;
+  if (memoryBytes !== undefined) return known(memoryBytes, source);
+  const usage = await platform.stats([broker.service], { windowMs: sampleMs, signal });
+  return usage[broker.name]?.memoryBytes ?? unknown(`nobody tells what ${broker.name} uses`, source);
 };

@@ -1,5 +1,6 @@
 import type { Catalog } from '../domain/catalog.ts';
 import type { AddedService } from '../domain/added-service.ts';
+import type { BrokerRoom } from '../domain/broker-room.ts';
 import type { EditComposeFile, FileDifferences, ServiceFileEdit } from '../domain/compose-file-operation.ts';
 import type { DatabaseContainer } from '../domain/database-seen.ts';
 import type { Acknowledged, ProbeWindow } from '../domain/probe-window.ts';
@@ -17,7 +18,7 @@ import type { Plan } from '../domain/plan.ts';
 import type { Effectiveness, LeaseRequest, ProcedureResult } from '../domain/procedure.ts';
 import type { PartitionMove } from '../domain/plan-reassignment.ts';
 import type { MongodbNode } from '../domain/mongodb-node.ts';
-import type { TakenNames } from '../domain/taken-names.ts';
+import type { TakenNames, WantedNames } from '../domain/taken-names.ts';
 import type { MongodbReadings } from '../domain/mongodb-readings.ts';
 import type { SetMember } from '../domain/replica-set-operation.ts';
 import type { RedisClusterSeen } from '../domain/redis-cluster-seen.ts';
@@ -123,10 +124,12 @@ export interface Activities {
   restartReplica(
     input: Write & { service: string; replica: string; timeoutMs: number; sinceMs: number },
   ): Promise<Facts>;
-  /** What the containers of the brokers say of their listeners and their controllers; nothing secret. */
+  /** What the container of the broker says of its listeners and its controllers, nothing secret; and what room there is for more of them. */
   readBrokerSettings(input: {
     service: string;
-  }): Promise<{ settings: Record<string, string>; containerName: string }>;
+  }): Promise<{ settings: Record<string, string>; containerName: string; room: BrokerRoom }>;
+  /** Which of these names are in use already, in the compose file or on the platform. */
+  findTakenNames(input: WantedNames): Promise<TakenNames>;
   addBrokers(
     input: Write & { service: string; added: Readonly<Record<string, AddedService>>; backup: string },
   ): Promise<Facts>;
@@ -141,12 +144,16 @@ export interface Activities {
   ): Promise<Facts>;
   /** BrokerNotJoined after the time. */
   waitForBrokers(input: { ids: readonly number[]; timeoutMs: number }): Promise<Facts>;
-  /** Throttled, with progress in its heartbeats; takes up what is under way. The throttle goes with it, however it ends. */
+  /**
+   * Throttled, with progress in its heartbeats; takes up what is under way. The throttle goes with it, however it ends. BrokerNotJoined when
+   * a broker that shall take a copy is away for `absentTimeoutMs`.
+   */
   movePartitions(
     input: Write & {
       service: string;
       moves: readonly PartitionMove[];
       throttleBytesPerSecond: number;
+      absentTimeoutMs: number;
       progress: { before: number; total: number };
     },
   ): Promise<Facts>;

@@ -1,10 +1,10 @@
 import { CrescendoError } from '../domain/crescendo-error.ts';
 import { formatBytes } from '../domain/format.ts';
-import { known, unknown, type Reading } from '../domain/reading.ts';
+import { unknown } from '../domain/reading.ts';
 import type { Activities } from './contract.ts';
 import { databaseIn, databaseSpecIn } from './database.ts';
 import type { Dependencies } from './dependencies.ts';
-import { reasonOf } from './reason.ts';
+import { diskFree } from './disk-free.ts';
 import { guardStanding } from './standing.ts';
 import { currentTask } from './task.ts';
 
@@ -77,12 +77,3 @@ export const databaseContainerActivities = (
     return { facts: [`backed up in ${Math.round((dependencies.nowMs() - startedAtMs) / 100) / 10} s`] };
   },
 });
-
-const diskFree = async ({ platform }: Dependencies, signal: AbortSignal): Promise<Reading> => {
-  try {
-    const { freeBytes } = await platform.storage(signal);
-    return typeof freeBytes === 'number' ? known(freeBytes, 'the platform') : freeBytes;
-  } catch (error) {
-    return unknown(reasonOf(error, signal), 'the platform');
-  }
-};

@@ -25,3 +25,19 @@ export const guardStanding = async (
   await platform.start(service, { operationId, fencingToken, signal, onProgress: report });
   return [`${service} had stopped meanwhile, and was started`];
 };
+
+/** The same for what stands beside it under the same lease: whoever of these has stopped is started. */
+export const startStopped = async (
+  { platform }: Dependencies,
+  services: readonly string[],
+  { operationId, fencingToken }: Pick<WriteContext, 'operationId' | 'fencingToken'>,
+): Promise<string[]> => {
+  const { signal, report } = currentTask();
+  const seen = await platform.observe(services, signal);
+  const stopped = services.filter((name) => seen[name]?.some(({ state }) => state === 'exited'));
+  for (const name of stopped) {
+    report(`${name} has stopped meanwhile: starting it`);
+    await platform.start(name, { operationId, fencingToken, signal, onProgress: report });
+  }
+  return stopped.map((name) => `${name} had stopped meanwhile, and was started`);
+};

@@ -1,3 +1,5 @@
+import type { WantedNames } from './taken-names.ts';
+
 /** A service that a procedure adds beside one that stands: a node of a cluster, a replica, a broker. */
 export interface AddedService {
   /** The service that it is made like: image, networks, limits, health check and logging are taken from there. */
@@ -31,3 +33,10 @@ export interface RemoveServices {
   added: Readonly<Record<string, AddedService>>;
   backup: string;
 }
+
+/** Names that these take: what goes by one of them already would be adopted, and taken away by an undo. */
+export const namesOfAdded = (added: Readonly<Record<string, AddedService>>): WantedNames => ({
+  services: Object.keys(added),
+  volumes: Object.values(added).flatMap(({ volumes }) => Object.keys(volumes)),
+  containers: Object.values(added).flatMap(({ containerName }) => containerName ?? []),
+});

@@ -1,4 +1,5 @@
 import type { AddedService } from './added-service.ts';
+import { logFolders } from './broker-disk.ts';
 
 /** What of a broker's environment decides how another one joins it. No name of a secret is among them. */
 const telling = [
@@ -78,10 +79,16 @@ const brokerService = (input: BrokerServicesInput, id: number): AddedService => 
           .map((listener) => (isHost(listener.host) ? listener : { ...listener, host: name })),
       ),
     },
-    volumes: { [`${name}-data`]: input.dataFolder ?? settings['KAFKA_LOG_DIRS'] ?? '/var/lib/kafka/data' },
+    volumes: volumesOf(name, input.dataFolder === undefined ? logFolders(settings) : [input.dataFolder]),
     ...(ports.length === 0 ? {} : { ports }),
   };
 };
+
+/** One for each folder that the broker keeps its partitions in. */
+const volumesOf = (name: string, folders: readonly string[]): Record<string, string> =>
+  Object.fromEntries(
+    folders.map((folder, index) => [index === 0 ? `${name}-data` : `${name}-data-${index + 1}`, folder]),
+  );
 
 interface Listener {
   name: string;

@@ -67,6 +67,8 @@ export interface MovePartitions {
   moves: readonly PartitionMove[];
   /** What one broker may send or take for it. */
   throttleBytesPerSecond: number;
+  /** How long a broker that shall take a copy may be away, before there is no point in waiting for it. */
+  absentTimeoutMs: number;
   /** Of all partitions that move, in all batches: for progress in per cent. */
   progress: { before: number; total: number };
 }

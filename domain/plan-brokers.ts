@@ -1,12 +1,17 @@
+import type { AddedService } from './added-service.ts';
+import { newBrokerIds } from './broker-ids.ts';
+import { brokerRefusals } from './broker-refusals.ts';
+import { brokerRoomNotes, brokerRoomRefusals, type BrokerRoom } from './broker-room.ts';
 import { brokerServices } from './broker-services.ts';
 import type { Catalog } from './catalog.ts';
 import { formatCount } from './format.ts';
-import { formatCopies, unhealthy, type KafkaCluster, type OngoingMove } from './kafka-cluster.ts';
+import { formatCopies, type KafkaCluster, type OngoingMove } from './kafka-cluster.ts';
 import { kafkaService } from './kafka-service.ts';
 import { asked, kafkaCauses, type KafkaSymptoms } from './kafka-symptoms.ts';
 import { copiesToMake, planReassignment, type PartitionMove } from './plan-reassignment.ts';
 import { withHash } from './plan-hash.ts';
-import type { Cause, Note, Plan, PlanStep, Refusal } from './plan.ts';
+import type { Cause, Note, Plan, PlanStep } from './plan.ts';
+import type { TakenNames } from './taken-names.ts';
 
 export interface BrokersPlanInput {
   catalog: Catalog;
@@ -26,6 +31,11 @@ export interface BrokersPlanInput {
   /** Of the broker that stands: see domain/broker-services.ts. */
   settings: Readonly<Record<string, string>>;
   containerName: string;
+  room: BrokerRoom;
+  /** What goes by a name of the brokers to be already: see brokersToAdd. */
+  taken: TakenNames;
+  /** How long a broker that shall take copies may be away. */
+  absentTimeoutMs: number;
   /** Name of the copy of the compose file. */
   backup: string;
 }
@@ -36,21 +46,28 @@ export interface BrokersPlanInput {
  */
 export const planBrokers = (input: BrokersPlanInput): Plan => {
   const { catalog, catalogHash, cluster, symptoms, observedAtMs, brokers, topics } = input;
-  const ids = newIds(cluster.brokers, brokers);
+  const { ids, added } = brokersToAdd(input);
   const all = [...cluster.brokers, ...ids];
   const chosen = {
     ...cluster,
     partitions: cluster.partitions.filter(({ topic }) => topics?.includes(topic) ?? true),
   };
-  const refusals = refusalsOf(input);
+  const standing = brokerRefusals(input, added);
   const moves =
-    refusals.length > 0
+    standing.length > 0
       ? []
       : planReassignment(chosen, { brokers: all, replicationFactor: input.replicationFactor });
+  const needs = {
+    service: kafkaService(catalog),
+    ids,
+    moves,
+    batchPartitions: input.batchPartitions,
+  };
+  const refusals = standing.length > 0 ? standing : brokerRoomRefusals(input.room, needs);
   const { causes, notes } = kafkaCauses(symptoms);
   const because = causes.length === 0 ? [asked] : causes;
   const steps =
-    refusals.length > 0 ? [] : [...joining(input, ids, because), ...moving(input, moves, because)];
+    refusals.length > 0 ? [] : [...joining(input, { ids, added }, because), ...moving(input, moves, because)];
   const left = refusals.length === 0 && steps.length === 0 ? input.throttled : [];
   const changes = steps.length > 0 || left.length > 0;
   return withHash({
@@ -63,23 +80,47 @@ export const planBrokers = (input: BrokersPlanInput): Plan => {
       : `${formatCount(cluster.brokers.length, 'broker')}, and partitions are spread already`,
     steps: changes ? [...steps, proof(input, provedTopics(cluster, moves), left)] : [],
     refusals,
-    notes: changes ? [...notes, ...(causes.length === 0 ? [uncalled] : []), ...advice(input, ids)] : [],
+    notes: changes
+      ? [
+          ...notes,
+          ...(causes.length === 0 ? [uncalled] : []),
+          ...brokerRoomNotes(input.room, needs),
+          ...advice(input, ids),
+        ]
+      : [],
   });
 };
 
 const uncalled: Note = { rule: 'kafka.not-called-for', message: asked.sentence };
 
-/** The lowest ids above those that there are. */
-const newIds = (present: readonly number[], wanted: number): number[] => {
-  const highest = Math.max(0, ...present);
-  return Array.from({ length: Math.max(0, wanted - present.length) }, (_, index) => highest + 1 + index);
+interface BrokersToAdd {
+  ids: number[];
+  added: Record<string, AddedService>;
+}
+
+/** The brokers that are wanting, by what is known of the one that stands. */
+export const brokersToAdd = ({
+  catalog,
+  cluster,
+  ongoing,
+  brokers,
+  settings,
+  containerName,
+}: Pick<
+  BrokersPlanInput,
+  'catalog' | 'cluster' | 'ongoing' | 'brokers' | 'settings' | 'containerName'
+>): BrokersToAdd => {
+  const ids = newBrokerIds(cluster, ongoing, settings, brokers);
+  return { ids, added: brokerServices({ service: kafkaService(catalog), settings, containerName, ids }) };
 };
 
-const joining = (input: BrokersPlanInput, ids: number[], causes: Cause[]): PlanStep[] => {
+const joining = (
+  { catalog, backup }: BrokersPlanInput,
+  { ids, added }: BrokersToAdd,
+  causes: Cause[],
+): PlanStep[] => {
   if (ids.length === 0) return [];
-  const { catalog, settings, containerName, backup } = input;
   const service = kafkaService(catalog);
-  const added = brokerServices({ service, settings, containerName, ids });
   return [
     {
       id: 'add-brokers',
@@ -94,7 +135,7 @@ const joining = (input: BrokersPlanInput, ids: number[], causes: Cause[]): PlanS
 };
 
 const moving = (input: BrokersPlanInput, moves: readonly PartitionMove[], causes: Cause[]): PlanStep[] => {
-  const { catalog, batchPartitions, throttleBytesPerSecond } = input;
+  const { catalog, batchPartitions, throttleBytesPerSecond, absentTimeoutMs } = input;
   const service = kafkaService(catalog);
   const batches = Math.ceil(moves.length / batchPartitions);
   return Array.from({ length: batches }, (_, index): PlanStep => {
@@ -111,6 +152,7 @@ const moving = (input: BrokersPlanInput, moves: readonly PartitionMove[], causes
           service,
           moves: batch,
           throttleBytesPerSecond,
+          absentTimeoutMs,
           progress: { before, total: moves.length },
         },
       ],
@@ -139,51 +181,6 @@ const proof = ({ catalog }: BrokersPlanInput, topics: string[], left: readonly s
   checks: [{ kind: 'copiesInSync', service: kafkaService(catalog), topics }],
   undoable: true,
 });
-
-const refusalsOf = (input: BrokersPlanInput): Refusal[] => {
-  const { cluster, ongoing, brokers, replicationFactor = 1, catalog, settings, topics = [] } = input;
-  const refusals: (Refusal | false)[] = [
-    brokers < cluster.brokers.length && {
-      rule: 'brokers.fewer',
-      path: 'brokers',
-      message: `there are ${formatCount(cluster.brokers.length, 'broker')}; this procedure takes none away`,
-      remedy: `ask for at least ${cluster.brokers.length}`,
-    },
-    replicationFactor > brokers && {
-      rule: 'brokers.copies',
-      path: 'replicationFactor',
-      message: `${replicationFactor} copies of a partition need as many brokers, ${brokers} are wanted`,
-      remedy: `ask for at most ${brokers} copies, or for more brokers`,
-    },
-    ongoing.length > 0 && {
-      rule: 'brokers.moving',
-      path: 'brokers',
-      message: `${formatCount(ongoing.length, 'partition')} are being moved already`,
-      remedy: 'wait until that reassignment has ended',
-    },
-    unhealthy(cluster.partitions).length > 0 && {
-      rule: 'brokers.unhealthy',
-      path: 'brokers',
-      message: `${formatCount(unhealthy(cluster.partitions).length, 'partition')} have no leader or copies that are not in sync`,
-      remedy: 'make the brokers that there are healthy first',
-    },
-    (catalog.kafka?.service === undefined || settings['KAFKA_ADVERTISED_LISTENERS'] === undefined) && {
-      rule: 'brokers.service',
-      path: 'kafka.service',
-      message: 'it is not known which service runs the broker, or how it is reached',
-      remedy: 'name the Compose service in kafka.service of the catalog; it needs KAFKA_ADVERTISED_LISTENERS',
-    },
-    ...topics
-      .filter((topic) => !cluster.partitions.some((place) => place.topic === topic))
-      .map((topic) => ({
-        rule: 'topic-missing',
-        path: 'topics',
-        message: `Kafka has no topic ${topic}`,
-        remedy: 'correct the name, or leave it out',
-      })),
-  ];
-  return refusals.filter((refusal) => refusal !== false);
-};
 
 const advice = ({ settings, brokers, catalog }: BrokersPlanInput, ids: readonly number[]): Note[] => [
   ...(ids.length > 0

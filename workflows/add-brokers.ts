@@ -1,6 +1,7 @@
+import { namesOfAdded } from '../domain/added-service.ts';
 import { backupName } from '../domain/backup-name.ts';
 import { kafkaService } from '../domain/kafka-service.ts';
-import { planBrokers } from '../domain/plan-brokers.ts';
+import { brokersToAdd, planBrokers } from '../domain/plan-brokers.ts';
 import { isUncalled } from '../domain/plan-partitions.ts';
 import type { ProcedureResult } from '../domain/procedure.ts';
 import { leasePriority } from './contracts.ts';
@@ -24,8 +25,10 @@ export async function addBrokers(input: AddBrokersInput): Promise<ProcedureResul
     const { sampleMs, joinTimeoutMs } = request;
     const [{ cluster, ongoing, throttled, symptoms, observedAtMs }, broker] = await Promise.all([
       perform('readKafka', [{ services: [], sampleMs }], 'brokers, partitions, symptoms', sampleMs),
-      perform('readBrokerSettings', [{ service }], 'how the broker is reached'),
+      perform('readBrokerSettings', [{ service }], 'how the broker is reached, and room for more'),
     ]);
+    const { added } = brokersToAdd({ ...request, ...broker, catalog, cluster, ongoing });
+    const taken = await perform('findTakenNames', [namesOfAdded(added)], 'names that are taken');
     const plan = planBrokers({
       ...request,
       ...broker,
@@ -33,6 +36,7 @@ export async function addBrokers(input: AddBrokersInput): Promise<ProcedureResul
       catalogHash: hash,
       cluster,
       ongoing,
+      taken,
       throttled,
       symptoms,
       observedAtMs,

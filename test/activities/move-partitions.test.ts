@@ -11,6 +11,7 @@ const moves = [0, 1].map((partition) => ({ topic, partition, from: [1], to: [2, 
 const input = {
   service: 'kafka',
   moves,
+  absentTimeoutMs: 60_000,
   progress: { before: 0, total: 2 },
   operationId: 'test/move/0',
   fencingToken: 1,
@@ -87,6 +88,29 @@ describe('moving partitions', () => {
       activities.removeBrokers({ ...input, added: {}, ids: [2], backup: 'x' }),
     );
     await expect(running).rejects.toMatchObject({ type: 'BrokerInUse' });
+  });
+
+  it('gives up when a broker that shall take copies is away for long, and says so meanwhile', async () => {
+    await servers[1]?.kill();
+    try {
+      await vi.waitFor(async () => expect((await kafka.cluster([])).brokers).toEqual([1]), {
+        timeout: 20_000,
+      });
+      const running = fixture.run((activities) =>
+        activities.movePartitions({ ...input, throttleBytesPerSecond: 10_000, absentTimeoutMs: 1_500 }),
+      );
+      await expect(running).rejects.toMatchObject({ type: 'BrokerNotJoined' });
+      expect(JSON.stringify(fixture.heartbeats)).toContain('broker 2 is not in the cluster');
+      // What an attempt before has missed counts: its worker may have died.
+      const again = fixture.run(
+        (activities) =>
+          activities.movePartitions({ ...input, throttleBytesPerSecond: 10_000, absentTimeoutMs: 60_000 }),
+        { heartbeatDetails: { absentSinceMs: Date.now() - 60_000 } },
+      );
+      await expect(again).rejects.toMatchObject({ type: 'BrokerNotJoined' });
+    } finally {
+      await servers[1]?.start();
+    }
   });
 
   it('is taken up by the next attempt, which ends when every copy is in sync', async () => {

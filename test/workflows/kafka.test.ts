@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { approveUpdate, planQuery, progressQuery } from '../../workflows/contracts.ts';
 import { openStage, sharedEnvironment, type Stage } from './env.ts';
@@ -137,6 +138,19 @@ describe('addBrokers', () => {
     ]);
   });
 
+  test('takes everything back at once when a broker is away for long while partitions are moved to it', async () => {
+    let moves = 0;
+    world.before = (call) => {
+      if (call.startsWith('movePartitions') && (moves += 1) === 2)
+        throw ApplicationFailure.create({ type: 'BrokerNotJoined', message: 'broker 3 is not there' });
+    };
+    const result = await (await stage.run('addBrokers', input)).result();
+    expect(result).toMatchObject({ outcome: 'rolled_back', code: 'BrokerNotJoined', leftOver: [] });
+    // Two forward, of which the second was not tried again, and both back.
+    expect(moves).toBe(4);
+    expect(world.brokers).toEqual([1]);
+  });
+
   test('leaves brokers that hold copies which cannot be moved back', async () => {
     let moves = 0;
     world.before = (call) => {
@@ -147,6 +161,18 @@ describe('addBrokers', () => {
     expect(result.outcome).toBe('partially_rolled_back');
     expect(result.leftOver.join()).toContain('BrokerInUse');
     expect(world.brokers).toEqual([1, 2, 3]);
+  });
+
+  test('touches nothing where a volume of a new broker is there already, or the disk has no room for the copies', async () => {
+    world.foreignVolumes = ['kafka-3-data'];
+    const taken = await (await stage.run('addBrokers', input)).result();
+    expect(taken).toMatchObject({ outcome: 'rejected', code: 'PlanRefused' });
+    expect(taken.refusals.map(({ rule }) => rule)).toEqual(['brokers.volume-taken']);
+    world.foreignVolumes = [];
+    world.checklist.freeDiskBytes = 2 ** 20;
+    const full = await (await stage.run('addBrokers', input)).result();
+    expect(full.refusals.map(({ rule }) => rule)).toEqual(['brokers.disk']);
+    expect(writes()).toEqual([]);
   });
 
   test('is refused for fewer brokers than there are, and for more copies than brokers', async () => {

@@ -34,6 +34,11 @@ export const addBrokersInput = z.strictObject({
   joinTimeoutMs: durationMs
     .default(120_000)
     .describe('how long the new brokers may take to join, and copies to be in sync at the end'),
+  absentTimeoutMs: durationMs
+    .default(5 * 60_000)
+    .describe(
+      'how long a broker that takes copies may be away before the partitions are moved back; no end of the move itself',
+    ),
   rebalanceTimeoutMs,
 });
 export type AddBrokersInput = z.input<typeof addBrokersInput>;

@@ -81,7 +81,13 @@ const move: ActivityOptions = {
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   startToCloseTimeout: 24 * 60 * MINUTE,
   heartbeatTimeout: 15 * SECOND,
-  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '5s', maximumAttempts: 100 },
+  retry: {
+    initialInterval: '500ms',
+    backoffCoefficient: 2,
+    maximumInterval: '5s',
+    maximumAttempts: 100,
+    nonRetryableErrorTypes: ['BrokerNotJoined'],
+  },
 };
 
 /** Talks to Temporal itself: retried for as long as it takes, nothing else can go on without it. */
@@ -127,6 +133,7 @@ const optionsOf: Record<keyof Activities, (waitMs: number) => ActivityOptions> =
   removeServices: () => write,
   readKafka: () => read,
   readBrokerSettings: () => read,
+  findTakenNames: () => read,
   keepPartitions: () => read,
   increasePartitions: () => write,
   restartReplica: () => write,

@@ -39,8 +39,8 @@ export async function applyToKafka(
       return (await perform('removeBrokers', [{ ...write, service, added, ids, backup }], summary)).facts;
     }
     case 'movePartitions': {
-      const { service, moves, throttleBytesPerSecond, progress } = operation;
-      const input = { ...write, service, moves, throttleBytesPerSecond, progress };
+      const { service, moves, throttleBytesPerSecond, absentTimeoutMs, progress } = operation;
+      const input = { ...write, service, moves, throttleBytesPerSecond, absentTimeoutMs, progress };
       return (await perform('movePartitions', [input], summary)).facts;
     }
   }
