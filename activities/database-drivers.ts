@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import type { OpenProbe } from '../adapters/database-probe.ts';
 import { setCache } from '../adapters/mongodb/cache.ts';
 import { withMongodb } from '../adapters/mongodb/connect.ts';
@@ -14,6 +13,7 @@ import { applySettings as applyRedis } from '../adapters/redis/change.ts';
 import { withRedis } from '../adapters/redis/connect.ts';
 import { redisProbe } from '../adapters/redis/probe.ts';
 import { readSettings } from '../adapters/redis/read.ts';
+import { keepEverything } from '../adapters/redis/snapshot.ts';
 import type { DatabaseSpec } from '../domain/catalog.ts';
 import { valueOf } from '../domain/reading.ts';
 
@@ -29,8 +29,8 @@ export interface DatabaseDriver {
   /** The line of its log that the runbook looks for after a start. */
   readyLine: string;
   openProbe: OpenProbe;
-  /** Writes what is in memory only, so that the stop that follows is short. */
-  beforeStop(url: string): Promise<void>;
+  /** Writes what is in memory only, so that the stop that follows is short, and loses nothing. */
+  beforeStop(url: string, options: ApplyOptions): Promise<void>;
   /** Live. Returns facts. */
   apply(url: string, settings: Settings, options: ApplyOptions): Promise<string[]>;
   /** Answers a query, and gives a sentence for each setting that is not as wanted. */
@@ -48,7 +48,7 @@ export const databaseDrivers: Record<DatabaseSpec['kind'], DatabaseDriver> = {
   redis: {
     readyLine: 'Ready to accept connections',
     openProbe: redisProbe,
-    beforeStop: (url) => withRedis(url, keepEverything),
+    beforeStop: (url, options) => withRedis(url, (redis) => keepEverything(redis, options)),
     apply: (url, settings, options) =>
       withRedis(url, (redis) => applyRedis(redis, withoutDefaults(settings), options)),
     differences: (url, settings) =>
@@ -73,12 +73,6 @@ export const databaseDrivers: Record<DatabaseSpec['kind'], DatabaseDriver> = {
         return different(withoutDefaults(settings), { cacheBytes: String(valueOf(cacheMaxBytes)) });
       }),
   },
-};
-
-/** An append-only file has everything already. Without one only a snapshot keeps what was written since the last. */
-const keepEverything = async (redis: Redis): Promise<void> => {
-  const { appendonly } = await readSettings(redis, ['appendonly']);
-  if (appendonly !== 'yes') await redis.call('SAVE');
 };
 
 /** Only PostgreSQL can be told to take its default. */

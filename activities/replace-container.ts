@@ -1,4 +1,4 @@
-import { pause, withTimeLimit } from '../adapters/abort.ts';
+import { orAborted, pause, withTimeLimit } from '../adapters/abort.ts';
 import { CrescendoError } from '../domain/crescendo-error.ts';
 import { formatMs } from '../domain/format.ts';
 import type { Replaced } from '../platforms/platform.ts';
@@ -25,8 +25,16 @@ export const replaceContainerActivities = (
     const { service, stopGraceMs } = found.spec;
     await leaseGuard(dependencies)([service], fencingToken);
     const beforeStop = async (): Promise<void> => {
-      await found.driver.beforeStop(found.url);
-      withTimeLimit(beforeStopMs, signal).throwIfAborted();
+      const options = { signal: withTimeLimit(beforeStopMs, signal), onProgress: report };
+      try {
+        await orAborted(found.driver.beforeStop(found.url, options), options.signal);
+      } catch (error) {
+        if (signal.aborted || !options.signal.aborted) throw error;
+        throw new CrescendoError(
+          'PreparationFailed',
+          `${service} was not ready for its stop within ${formatMs(beforeStopMs)}`,
+        );
+      }
     };
     const replaced = await dependencies.platform.replace(
       { service, edit, stopGraceMs, beforeStop },

@@ -1,6 +1,6 @@
 import type { Reading } from './reading.ts';
 
-/** What a MongoDB server says of itself (serverStatus, currentOp). */
+/** What a MongoDB server says of itself (serverStatus, currentOp). What may be left out is unknown to a worker of before. */
 export interface MongodbReadings {
   version: string;
   /** `serverStatus().connections`, the runbook's own check. */
@@ -12,12 +12,23 @@ export interface MongodbReadings {
   cacheUsedBytes: Reading;
   /** Operations in work for longer than 100 ms now. */
   slowOperations: Reading;
+  /** All of its databases on the disk. */
+  dataBytes?: Reading;
+  /** Of the set that it is in. */
+  members?: ReplicaSetMember[];
 }
 
 export type ReplicaSetMemberState =
-  'PRIMARY' | 'SECONDARY' | 'STARTUP' | 'STARTUP2' | 'RECOVERING' | 'DOWN' | 'OTHER';
+  'PRIMARY' | 'SECONDARY' | 'ARBITER' | 'STARTUP' | 'STARTUP2' | 'RECOVERING' | 'DOWN' | 'OTHER';
+
+export interface ReplicaSetMember {
+  host: string;
+  state: ReplicaSetMemberState;
+  /** Behind the PRIMARY; left out where nobody could say. */
+  lagMs?: number;
+}
 
 export interface ReplicaSetStatus {
   set: string;
-  members: { host: string; state: ReplicaSetMemberState }[];
+  members: ReplicaSetMember[];
 }

@@ -1,5 +1,6 @@
 import type { Catalog } from './catalog.ts';
 import type { DatabaseContainer } from './database-seen.ts';
+import { formatMs } from './format.ts';
 import { planResize, type ResizeAsked } from './plan-resize.ts';
 import type { Plan } from './plan.ts';
 import type { MongodbReadings } from './mongodb-readings.ts';
@@ -27,6 +28,7 @@ export const planMongodb = (input: MongodbPlanInput): Plan => {
   const memoryBytes = asked.limits.memoryBytes ?? container.limits.memoryBytes;
   const cacheBytes = String(asked.cacheBytes);
   const { current, available } = readings.connections;
+  const dataBytes = valueOf(readings.dataBytes);
   return planResize({
     ...input,
     procedure: 'resizeMongodb',
@@ -47,8 +49,20 @@ export const planMongodb = (input: MongodbPlanInput): Plan => {
           'a cache that is set live lasts until the next start of mongod; --wiredTigerCacheSizeGB on its command line is what stays',
       },
     ],
+    ...(dataBytes === undefined ? {} : { databaseBytes: dataBytes }),
+    behind: behindOf(readings),
   });
 };
+
+/** Idle sets write a mark each ten seconds, and members hear of each other each two. */
+const mayLagMs = 30_000;
+
+const behindOf = ({ members = [] }: MongodbReadings): string[] =>
+  members.flatMap(({ host, state, lagMs = 0 }) => {
+    if (state === 'PRIMARY' || state === 'ARBITER') return [];
+    if (state === 'SECONDARY') return lagMs > mayLagMs ? [`${host} (${formatMs(lagMs)})`] : [];
+    return [`${host} (${state})`];
+  });
 
 const flag = '--wiredTigerCacheSizeGB';
 

@@ -79,7 +79,7 @@ export const maxmemoryRefusals = (maxmemoryBytes: number, memoryBytes: number): 
  * then on.
  */
 export const evictionRefusals = (
-  { usedMemoryBytes, keys, expiringKeys, settings }: RedisReadings,
+  { usedMemoryBytes, expiringKeys, settings }: RedisReadings,
   asked: { maxmemory: string; 'maxmemory-policy': string },
 ): Refusal[] => {
   const [maxmemoryBytes, policy] = [Number(asked.maxmemory), asked['maxmemory-policy']];
@@ -89,7 +89,7 @@ export const evictionRefusals = (
   const shrinks = nowBytes === 0 || maxmemoryBytes < nowBytes;
   const usedBytes = valueOf(usedMemoryBytes);
   if (usedBytes === undefined ? !shrinks : usedBytes <= maxmemoryBytes) return [];
-  if (evictableKeys(policy, keys, valueOf(expiringKeys)) !== 0) return [];
+  if (evictableKeys(policy, valueOf(expiringKeys)) !== 0) return [];
   return [
     {
       rule: 'redis.nothing-to-evict',
@@ -100,8 +100,8 @@ export const evictionRefusals = (
   ];
 };
 
-/** `undefined` when nobody could say. */
-const evictableKeys = (policy: string, keys: number, expiring: number | undefined): number | undefined => {
+/** `undefined` when there is something, or nobody could say. */
+const evictableKeys = (policy: string, expiring: number | undefined): number | undefined => {
   if (policy === 'noeviction') return 0;
-  return policy.startsWith('volatile-') ? expiring : keys;
+  return policy.startsWith('volatile-') ? expiring : undefined;
 };

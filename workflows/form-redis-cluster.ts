@@ -23,7 +23,7 @@ export async function formRedisCluster(input: FormRedisClusterInput): Promise<Pr
     const nodes = clusterNodesOf(catalog.databases?.[database]?.service ?? database, request.nodes);
     const [container, readings, seen] = await Promise.all([
       perform('readDatabaseContainer', [{ database, sampleMs }], 'its container and its host', sampleMs),
-      perform('readRedis', [{ database }], 'its symptoms'),
+      perform('readRedis', [{ database, sampleMs }], 'its symptoms', sampleMs),
       perform('readRedisCluster', [{ database, nodes }], 'its keys, and what there is of a cluster'),
     ]);
     const plan = planRedisCluster({

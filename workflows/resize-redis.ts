@@ -22,7 +22,7 @@ export async function resizeRedis(input: ResizeRedisInput): Promise<ProcedureRes
     return resize(run, request, async () => {
       const [container, readings] = await Promise.all([
         perform('readDatabaseContainer', [{ database, sampleMs }], 'its container and its host', sampleMs),
-        perform('readRedis', [{ database }], 'its settings and symptoms'),
+        perform('readRedis', [{ database, sampleMs }], 'its settings and symptoms', sampleMs),
       ]);
       return planRedis({
         catalog,

@@ -68,7 +68,7 @@ async function readLeft(client: MongoClient): Promise<MongodbNode['left']> {
 }
 
 /** A node that waits for its set answers no such question. */
-async function readDataBytes(client: MongoClient): Promise<Reading> {
+export async function readDataBytes(client: MongoClient): Promise<Reading> {
   try {
     const { totalSize } = await client.db('admin').command({ listDatabases: 1 });
     return known(Number(totalSize), 'mongodb');

@@ -13,7 +13,7 @@ const codes = { noReplication: 76, notYetInitialized: 94 };
 const lookAgainMs = 100;
 const longMs = 10_000;
 const lookAgainLaterMs = 1_000;
-const states: readonly string[] = ['PRIMARY', 'SECONDARY', 'STARTUP', 'STARTUP2', 'RECOVERING'];
+const states: readonly string[] = ['PRIMARY', 'SECONDARY', 'ARBITER', 'STARTUP', 'STARTUP2', 'RECOVERING'];
 
 /** The set as the server sees it; `null` when it was never initiated. */
 export async function readReplicaSet(client: MongoClient): Promise<ReplicaSetStatus | null> {
@@ -22,8 +22,20 @@ export async function readReplicaSet(client: MongoClient): Promise<ReplicaSetSta
   const members = status['members'] as Document[];
   return {
     set: String(status['set']),
-    members: members.map((member) => ({ host: String(member['name']), state: stateOf(member) })),
+    members: members.map((member) => ({
+      host: String(member['name']),
+      state: stateOf(member),
+      ...lagOf(member, members),
+    })),
   };
+}
+
+/** By the time of the last write that each has. */
+function lagOf(member: Document, members: readonly Document[]): { lagMs?: number } {
+  const primary = members.find((one) => stateOf(one) === 'PRIMARY');
+  const [then, now]: unknown[] = [member['optimeDate'], primary?.['optimeDate']];
+  if (!(then instanceof Date) || !(now instanceof Date)) return {};
+  return { lagMs: Math.max(0, now.getTime() - then.getTime()) };
 }
 
 /** Waits until the server sees the member in this state. Throws ClusterNotFormed after the time. */

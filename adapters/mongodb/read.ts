@@ -1,6 +1,8 @@
-import type { Document, MongoClient } from 'mongodb';
-import type { MongodbReadings } from '../../domain/mongodb-readings.ts';
+import { MongoServerError, type Document, type MongoClient } from 'mongodb';
+import type { MongodbReadings, ReplicaSetMember } from '../../domain/mongodb-readings.ts';
 import { known, unknown, type Reading } from '../../domain/reading.ts';
+import { readDataBytes } from './node.ts';
+import { readReplicaSet } from './read-replica-set.ts';
 
 /** The runbook's "slow query response times". */
 const slowMs = 100;
@@ -8,9 +10,11 @@ const slowMs = 100;
 /** What MongoDB says of itself: connections, cache, slow operations. Runbook 3.1, "Symptoms". */
 export async function readMongodb(client: MongoClient): Promise<MongodbReadings> {
   const admin = client.db('admin');
-  const [status, slowOperations] = await Promise.all([
+  const [status, slowOperations, dataBytes, members] = await Promise.all([
     admin.command({ serverStatus: 1 }),
     slowOperationsOf(client),
+    readDataBytes(client),
+    membersOf(client),
   ]);
   const connections = status['connections'] as Document;
   const current = Number(connections['current']);
@@ -23,7 +27,19 @@ export async function readMongodb(client: MongoClient): Promise<MongodbReadings>
     cacheMaxBytes: bytesIn(cache, 'maximum bytes configured'),
     cacheUsedBytes: bytesIn(cache, 'bytes currently in the cache'),
     slowOperations,
+    dataBytes,
+    ...(members === undefined ? {} : { members }),
   };
+}
+
+/** None where it is in no set, or the user may not see it. */
+async function membersOf(client: MongoClient): Promise<ReplicaSetMember[] | undefined> {
+  try {
+    return (await readReplicaSet(client))?.members;
+  } catch (error) {
+    if (error instanceof MongoServerError) return undefined;
+    throw error;
+  }
 }
 
 const bytesIn = (cache: Document | undefined, field: string): Reading => {

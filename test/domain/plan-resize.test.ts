@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Catalog } from '../../domain/catalog.ts';
 import type { DatabaseContainer } from '../../domain/database-seen.ts';
-import { planMongodb, withCache } from '../../domain/plan-mongodb.ts';
+import type { ReplicaSetMember } from '../../domain/mongodb-readings.ts';
+import { planMongodb, withCache, type MongodbPlanInput } from '../../domain/plan-mongodb.ts';
 import { planPostgres, type PostgresPlanInput } from '../../domain/plan-postgres.ts';
 import { planRedis, type RedisPlanInput } from '../../domain/plan-redis.ts';
 import { persistenceAfterStart, withFlags } from '../../domain/redis-command.ts';
@@ -519,7 +520,12 @@ describe('a larger Redis', () => {
 });
 
 describe('a larger MongoDB', () => {
-  const mongodbPlan = (cacheBytes: number, composeFile: ResizeAsked['composeFile'] = 'auto') =>
+  const mongodbPlan = (
+    cacheBytes: number,
+    composeFile: ResizeAsked['composeFile'] = 'auto',
+    readings: Partial<MongodbPlanInput['readings']> = {},
+    more: Partial<ResizeAsked> = {},
+  ) =>
     planMongodb({
       catalog,
       catalogHash: 'hash',
@@ -533,8 +539,9 @@ describe('a larger MongoDB', () => {
         cacheMaxBytes: reading(1.5 * GIB),
         cacheUsedBytes: reading(GIB),
         slowOperations: reading(4),
+        ...readings,
       },
-      asked: { ...wanted, cacheBytes, composeFile },
+      asked: { ...wanted, cacheBytes, composeFile, ...more },
     });
 
   it('needs no stop: limits and cache are live', () => {
@@ -554,6 +561,24 @@ describe('a larger MongoDB', () => {
       '--wiredTigerCacheSizeGB',
       '1',
     ]);
+  });
+
+  it('waits for members of its set that do not keep up before it is stopped, and for room on the disk', () => {
+    const stopped = (readings: Partial<MongodbPlanInput['readings']>, more: Partial<ResizeAsked> = {}) =>
+      rules(mongodbPlan(3.5 * GIB, 'edit', readings, more));
+    const member = (state: ReplicaSetMember['state'], lagMs?: number) => ({
+      members: [
+        { host: 'a', state: 'PRIMARY' as const },
+        { host: 'b', state, ...(lagMs === undefined ? {} : { lagMs }) },
+      ],
+    });
+    expect(stopped(member('SECONDARY', 2_000))).toEqual([]);
+    expect(stopped(member('ARBITER'))).toEqual([]);
+    expect(stopped(member('SECONDARY', 60_000))).toEqual(['downtime.replicas-behind']);
+    expect(stopped(member('RECOVERING'))).toEqual(['downtime.replicas-behind']);
+    const large = { dataBytes: reading(200 * GIB) };
+    expect(stopped(large)).toEqual([]);
+    expect(stopped(large, { backup: { kind: 'run' } })).toEqual(['downtime.backup-command', 'downtime.disk']);
   });
 
   it('is refused a cache that does not fit', () => {

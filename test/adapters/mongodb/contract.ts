@@ -30,6 +30,8 @@ export function mongodbContract(servers: () => MongodbServers): void {
     expect(readings.connections.current).toBeGreaterThan(0);
     expect(valueOf(readings.poolUtilization)).toBeLessThan(1);
     expect(valueOf(readings.slowOperations)).toBe(0);
+    expect(valueOf(readings.dataBytes)).toBeGreaterThanOrEqual(0);
+    expect(readings.members).toBeUndefined();
   });
 
   it('takes another size of its cache while it runs, and says so', async () => {
@@ -91,6 +93,9 @@ export function mongodbContract(servers: () => MongodbServers): void {
     const { set } = await withMongodb(first.url, readNode);
     expect(set).toMatchObject({ name: 'rs0', self: first.host });
     expect(set?.members.map(({ votes }) => votes)).toEqual([1, 1, 1]);
+    const { members = [] } = await withMongodb(first.url, readMongodb);
+    expect(members.map(({ state }) => state)).toEqual(['PRIMARY', 'SECONDARY', 'SECONDARY']);
+    for (const { lagMs = 0 } of members) expect(lagMs).toBeLessThan(30_000);
     await servers().restartFirst();
     await withMongodb(first.url, async (client) => {
       const { members = [] } = (await readReplicaSet(client)) ?? {};
