@@ -112,6 +112,17 @@ describe('plannedScaling with the true times of the runbook', () => {
     );
   });
 
+  test('leaves other resources where they are when the way down does not come to its end', async () => {
+    stage.world.traffic = { stable: false, sentence: 'traffic still rises', seen: 15, slots: 15 };
+    const limits = { memoryBytes: 2 ** 30 };
+    const { handle } = await plan(stage, 3 * HOUR, {
+      targets: { 'api-gateway': 2 },
+      composeFile: { resources: { 'api-gateway': { limits } } },
+    });
+    expect(await handle.result()).toMatchObject({ outcome: 'held', leftOver: [] });
+    expect(stage.world.calls.filter((call) => call.startsWith('restoreComposeFile'))).toEqual([]);
+  });
+
   test('a start 45 min before goes to the 75 % step at once, and says so', async () => {
     const { handle } = await plan(stage, 45 * MINUTE);
     await stage.env.sleep('10m');

@@ -37,9 +37,10 @@ export async function afterEvent(run: Run, event: EventPlan): Promise<Ending> {
   await waitUntil(run, event, endMs + options.delayMs, `the way down after ${name}`);
   await waitWhilePaused(run);
   const down = await wayDown(run, event);
-  const unwritten = await tryToWriteDown(run, event);
+  const isDown = down.outcome === 'completed' || down.outcome === 'no_change';
+  const unwritten = await tryToWriteDown(run, event, isDown);
   run.after = await perform('observe', [{ sampleMs: event.request.sampleMs }], 'what runs after it');
-  if (down.outcome !== 'completed' && down.outcome !== 'no_change')
+  if (!isDown)
     return new Ending('held', `${name} is over; the way down was ${down.outcome}: ${down.reason}`, down.code);
   if (unwritten === undefined)
     return new Ending('completed', `${name} is over, and what ran before runs again`);
@@ -136,9 +137,9 @@ const inputOf = (event: EventPlan, workflowId: string): GradualScaleDownInput =>
 };
 
 /** Nothing is undone for a file after the whole event: what could not be written is left over. */
-async function tryToWriteDown(run: Run, event: EventPlan): Promise<Ending | undefined> {
+async function tryToWriteDown(run: Run, event: EventPlan, isDown: boolean): Promise<Ending | undefined> {
   try {
-    await writeDown(run, event);
+    await writeDown(run, event, isDown);
     return undefined;
   } catch (error) {
     const ending = endingOf(error);
@@ -155,8 +156,11 @@ function endingOf(error: unknown): Ending {
   return new Ending('held', `${type}: ${message}`, type);
 }
 
-/** The compose file says what runs now, and replicas have the resources from before the event. */
-async function writeDown(run: Run, event: EventPlan): Promise<void> {
+/**
+ * The compose file says what runs now, and replicas have the resources from before the event; those that had to stay keep what the event
+ * gave them.
+ */
+async function writeDown(run: Run, event: EventPlan, isDown: boolean): Promise<void> {
   const { composeFile } = event.request;
   const edited = run.begun.flatMap(({ operation }) =>
     operation.kind === 'editComposeFile' ? [operation] : [],
@@ -166,7 +170,7 @@ async function writeDown(run: Run, event: EventPlan): Promise<void> {
   await takeLease(run, services, leasePriority.planned);
   const replicas = await perform('readReplicas', [{ services }], 'what runs after the way down');
   const edits = editsOf({ editFile: true, resources: {} }, replicas);
-  const done = Object.values(event.resources).some(isGiven) ? edited : [];
+  const done = isDown && Object.values(event.resources).some(isGiven) ? edited : [];
   const step = stamped(fileStepAfter({ edits, now: replicas, done }), Date.now());
   const { id, title, service } = step;
   run.steps.push({ id, title, service, status: 'pending', facts: [] });

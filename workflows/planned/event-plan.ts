@@ -126,7 +126,8 @@ export class EventPlan {
   #keepApproved(): void {
     const { steering, plan, steps } = this.run;
     if (steering.approvedBy === undefined) return;
-    this.#approved = { wanted: this.#wanted, plan, steps, by: steering.approvedBy };
+    const { isValidated } = this;
+    this.#approved = { wanted: this.#wanted, plan, steps, isValidated, by: steering.approvedBy };
     steering.approvedBy = undefined;
   }
 
@@ -140,6 +141,7 @@ export class EventPlan {
     const back = this.#approved;
     if (back === undefined) throw new Error('no plan was approved before the change: a bug');
     this.#want(back.wanted);
+    this.isValidated = back.isValidated;
     run.plan = back.plan;
     // What was done meanwhile stays in the report.
     const fresh = run.steps.filter((step) => step.status !== 'pending' && !back.steps.includes(step));
@@ -211,6 +213,7 @@ interface Approved {
   wanted: WantedEvent;
   plan: Plan | undefined;
   steps: StepReport[];
+  isValidated: boolean;
   by: string;
 }
 
