@@ -106,9 +106,8 @@ const sizesOf = async (
     const options = { signal, timeoutMs: sizesTimeoutMs };
     // A segment that is deleted meanwhile makes it end with 1, and is no loss.
     const { stdout } = await platform.exec(broker.name, ['du', '-k', '-d', '1', ...folders], options);
-    const sizes = partitionSizes(stdout);
-    if (Object.keys(sizes).length > 0) return sizes;
-    return `du tells of no partition in ${folders.join(', ')} of ${broker.name}`;
+    if (stdout.trim() !== '') return partitionSizes(stdout);
+    return `du tells nothing of ${folders.join(', ')} in ${broker.name}`;
   } catch (error) {
     return `${broker.name}: ${reasonOf(error, signal)}`;
   }

@@ -41,10 +41,20 @@ export const kafkaCauses = (seen: KafkaSymptoms): { causes: Cause[]; notes: Note
       ...rules.filter(({ fired }) => fired === true).map((rule) => causeOf(rule)),
       ...seen.groups.flatMap(lagStays),
     ],
-    notes: rules
-      .filter(({ fired }) => fired === 'unknown')
-      .map(({ rule, sentence }) => ({ rule, message: sentence })),
+    notes: [
+      ...rules
+        .filter(({ fired }) => fired === 'unknown')
+        .map(({ rule, sentence }) => ({ rule, message: sentence })),
+      ...seen.groups.flatMap(lagUnknown),
+    ],
   };
+};
+
+/** Whether the lag of a group stays is not known where one of its ends is not: no symptom, and said. */
+const lagUnknown = ({ group, topic, before, after }: KafkaSymptoms['groups'][number]): Note[] => {
+  const blind = [before, after].find((reading) => !reading.known);
+  if (blind === undefined || blind.known) return [];
+  return [{ rule: 'kafka.lag', message: `lag of ${group} on ${topic} is unknown: ${blind.reason}` }];
 };
 
 /** "Consumer lag not decreasing despite scaling consumers". */

@@ -28,7 +28,11 @@ export async function addBrokers(input: AddBrokersInput): Promise<ProcedureResul
       perform('readBrokerSettings', [{ service }], 'how the broker is reached, and room for more'),
     ]);
     const { added } = brokersToAdd({ ...request, ...broker, catalog, cluster, ongoing });
-    const taken = await perform('findTakenNames', [namesOfAdded(added)], 'names that are taken');
+    const names = namesOfAdded(added);
+    const taken =
+      names.services.length === 0
+        ? { services: {}, volumes: [] }
+        : await perform('findTakenNames', [names], 'names that are taken');
     const plan = planBrokers({
       ...request,
       ...broker,

@@ -111,6 +111,15 @@ describe('a plan for more partitions', () => {
     expect(isUncalled(plan)).toBe(true);
   });
 
+  it('says which lag could not be read: that nothing is known of it is no calm', () => {
+    const symptoms = { ...calm, groups: [{ ...stuck, after: blind }] };
+    const note = planOf({ symptoms }).notes.find(({ rule }) => rule === 'kafka.lag');
+    expect(note?.message).toBe('lag of message-service-group on message-events is unknown: not measured');
+    expect(planOf({ symptoms: { ...calm, groups: [stuck] } }).notes.map(({ rule }) => rule)).not.toContain(
+      'kafka.lag',
+    );
+  });
+
   it('advises where consumers cannot use as many', () => {
     expect(planOf().notes.find(({ rule }) => rule === 'partitions.consumers')?.message).toContain(
       '10 replicas',
