@@ -18,13 +18,15 @@ export function beginOfDescribed(described: WorkflowExecutionDescription): numbe
 
 /** The same by what a listing tells. */
 export function beginOfListed(
-  info: Pick<WorkflowExecutionInfo, 'status' | 'executionTime' | 'searchAttributes'>,
+  info: Pick<WorkflowExecutionInfo, 'status' | 'startTime' | 'executionTime' | 'searchAttributes'>,
 ): number | undefined {
-  const { status, executionTime } = info;
+  const { status, startTime, executionTime } = info;
   const phases = (info.searchAttributes as Record<string, unknown[] | undefined>)[
     searchAttributes.phase.name
   ];
   if (status.name !== 'RUNNING' || executionTime === undefined || phases !== undefined) return undefined;
+  // The server's clock may be ahead of this one: without a delay the two times are the same.
+  if (executionTime.getTime() <= startTime.getTime()) return undefined;
   return executionTime.getTime() > Date.now() ? executionTime.getTime() : undefined;
 }
 
