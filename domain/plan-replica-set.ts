@@ -1,6 +1,6 @@
 import type { Catalog } from './catalog.ts';
 import type { DatabaseContainer } from './database-seen.ts';
-import { downtimeNotes, type BackupWord, type PlannedDowntime } from './downtime.ts';
+import { downtimeNotes, unknownBeforeDowntime, type BackupWord, type PlannedDowntime } from './downtime.ts';
 import { formatCount } from './format.ts';
 import type { MongodbNode } from './mongodb-node.ts';
 import type { MongodbReadings } from './mongodb-readings.ts';
@@ -9,7 +9,7 @@ import { withHash } from './plan-hash.ts';
 import { uncalledRule, wished } from './plan-resize.ts';
 import type { Note, Plan, PlanStep } from './plan.ts';
 import { replicaSetNotes } from './replica-set-notes.ts';
-import { replicaSetRefusals } from './replica-set-refusals.ts';
+import { beforeRestart, replicaSetRefusals } from './replica-set-refusals.ts';
 import { membersOf, replicaSetSteps, restartId } from './replica-set-steps.ts';
 import { causeOf } from './rule.ts';
 import type { TakenNames } from './taken-names.ts';
@@ -61,7 +61,9 @@ export const planReplicaSet = (input: ReplicaSetPlanInput): Plan => {
         .map(({ rule, sentence }): Note => ({ rule, message: sentence })),
       ...(steps.length > 0 && fired.length === 0 ? [{ rule: uncalledRule, message: wished.sentence }] : []),
       ...(refusals.length > 0 ? [] : replicaSetNotes(input, hosts, steps.length > 0)),
-      ...(downtime === undefined ? [] : downtimeNotes(downtime)),
+      ...(downtime === undefined
+        ? []
+        : [...downtimeNotes(downtime), ...unknownBeforeDowntime(beforeRestart(input))]),
       ...(steps.some(({ undoable }) => !undoable) ? [noWayBack(set)] : []),
     ],
   });
@@ -80,7 +82,8 @@ const downtimeOf = ({ container, database, catalog, backup, downtimeBudgetMs }: 
       '--replSet takes effect at a start only',
       'the first node of a set takes no writes until it has elected itself',
     ],
-    budgetMs: downtimeBudgetMs,
+    // The restart has one of its own, and so has the election behind it: it takes writes after both.
+    budgetMs: 2 * downtimeBudgetMs,
     dependants: catalog.databases?.[database]?.dependants ?? [],
     backup: backup ?? { kind: 'run' },
   }) satisfies PlannedDowntime;

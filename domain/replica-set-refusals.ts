@@ -1,4 +1,4 @@
-import { downtimeRefusals } from './downtime.ts';
+import { downtimeRefusals, type BeforeDowntime } from './downtime.ts';
 import { formatBytes, formatCount } from './format.ts';
 import type { ReplicaSetPlanInput } from './plan-replica-set.ts';
 import type { Refusal } from './plan.ts';
@@ -6,7 +6,7 @@ import { valueOf } from './reading.ts';
 
 /** What speaks against a set of these members. */
 export const replicaSetRefusals = (input: ReplicaSetPlanInput): Refusal[] => {
-  const { node, container, database } = input;
+  const { node, database } = input;
   if (!node.isTold)
     return [
       {
@@ -20,18 +20,26 @@ export const replicaSetRefusals = (input: ReplicaSetPlanInput): Refusal[] => {
     ...standingRefusals(input),
     ...nameRefusals(input),
     ...roomRefusals(input),
-    ...(node.replSet === undefined
-      ? downtimeRefusals({
-          nowMs: input.observedAtMs,
-          backup: input.backup,
-          hasBackupCommand: input.catalog.databases?.[database]?.backup !== undefined,
-          diskFreeBytes: valueOf(container.diskFreeBytes),
-          databaseBytes: valueOf(node.dataBytes),
-          behind: [],
-        })
-      : []),
+    ...(node.replSet === undefined ? downtimeRefusals(beforeRestart(input)) : []),
   ];
 };
+
+/** What is known before the one restart. A node that stands alone has no copies that could be behind. */
+export const beforeRestart = ({
+  observedAtMs,
+  backup,
+  catalog,
+  database,
+  container,
+  node,
+}: ReplicaSetPlanInput): BeforeDowntime => ({
+  nowMs: observedAtMs,
+  backup,
+  hasBackupCommand: catalog.databases?.[database]?.backup !== undefined,
+  diskFreeBytes: valueOf(container.diskFreeBytes),
+  databaseBytes: valueOf(node.dataBytes),
+  behind: [],
+});
 
 /** The node that stands, as it is now. */
 const standingRefusals = ({

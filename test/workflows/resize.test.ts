@@ -88,6 +88,23 @@ describe('a change that is live', () => {
     expect(world.calls.at(-1)).not.toContain('resizeContainer');
   });
 
+  test('takes a limit off again that was not there, and names it as left over where that cannot be', async () => {
+    world.database.limits = { memoryBytes: 4 * GIB };
+    world.before = (call) => {
+      if (call.startsWith('applyDatabaseSettings') && call.includes('8MB')) throw failure('SettingRejected');
+    };
+    const off = await (await stage.run('resizePostgres', live)).result();
+    expect(off.outcome).toBe('rolled_back');
+    expect(world.database.limits).toEqual({ memoryBytes: 4 * GIB });
+    world.before = (call) => {
+      if (call.startsWith('applyDatabaseSettings') && call.includes('8MB')) throw failure('SettingRejected');
+      if (call.includes('"cpus":null')) throw failure('NotScalable');
+    };
+    const kept = await (await stage.run('resizePostgres', live)).result();
+    expect(kept.outcome).toBe('partially_rolled_back');
+    expect(kept.leftOver).toEqual([expect.stringMatching(/no limit of CPU.*NotScalable/)]);
+  });
+
   test('is held when an acknowledged write is not there', async () => {
     world.database.missingWrites = 2;
     const result = await (await stage.run('resizePostgres', live)).result();
