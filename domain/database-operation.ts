@@ -28,8 +28,8 @@ export interface ResizeContainer {
 }
 
 /**
- * Settings of the database that need no restart, as the database writes them; `null` is its own default. PostgreSQL: ALTER SYSTEM and
- * a reload. Redis: CONFIG SET, and CONFIG REWRITE where it has a file. MongoDB: the parameter `cacheBytes`.
+ * Settings of the database that need no restart, as the database writes them; `null` is what it has when nobody sets it here. PostgreSQL:
+ * ALTER SYSTEM (RESET) and a reload. Redis: CONFIG SET, and CONFIG REWRITE where it has a file. MongoDB: the parameter `cacheBytes`.
  */
 export interface ApplySettings {
   kind: 'applySettings';
@@ -80,7 +80,7 @@ export const databaseChangeOf = (operation: DatabaseOperation): { mark: string; 
 };
 
 const settingText = (value: string | null | undefined): string =>
-  value === null || value === undefined ? 'default' : value === '' ? '""' : value;
+  value === null || value === undefined ? 'not set' : value === '' ? '""' : value;
 
 const resourcesText = ({ cpus, memoryBytes }: LimitChange): string =>
   [

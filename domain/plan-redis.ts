@@ -1,6 +1,6 @@
 import type { Catalog } from './catalog.ts';
 import type { DatabaseContainer } from './database-seen.ts';
-import { formatBytes } from './format.ts';
+import { formatBytes, formatCount } from './format.ts';
 import { planResize, type ResizeAsked } from './plan-resize.ts';
 import type { Note, Plan, Refusal } from './plan.ts';
 import { valueOf } from './reading.ts';
@@ -117,6 +117,7 @@ const notesOf = ({ readings, asked }: RedisPlanInput, restarts: boolean): Note[]
               'Redis runs without a configuration file: after a restart its command line counts again, so put the settings there too',
           },
         ]),
+  ...volatileNotes(readings, asked.settings),
   ...(asked.settings['maxmemory-policy'] === 'noeviction'
     ? [
         {
@@ -126,3 +127,20 @@ const notesOf = ({ readings, asked }: RedisPlanInput, restarts: boolean): Note[]
       ]
     : []),
 ];
+
+/** Nobody knows beforehand whether the keys that may go are large enough. */
+const volatileNotes = (
+  { usedMemoryBytes, expiringKeys, keys }: RedisReadings,
+  settings: RedisSettings,
+): Note[] => {
+  const [usedBytes, expiring] = [valueOf(usedMemoryBytes), valueOf(expiringKeys)];
+  const maxmemoryBytes = Number(settings.maxmemory);
+  if (!settings['maxmemory-policy'].startsWith('volatile-') || maxmemoryBytes === 0) return [];
+  if (usedBytes === undefined || usedBytes <= maxmemoryBytes) return [];
+  return [
+    {
+      rule: 'redis.volatile',
+      message: `${formatBytes(usedBytes)} are in use, and only the ${expiring ?? 'unknown number of'} of ${formatCount(keys, 'key')} with a time to live may go to come down to ${formatBytes(maxmemoryBytes)}: where they are not enough, the change is taken back`,
+    },
+  ];
+};

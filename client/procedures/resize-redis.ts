@@ -9,7 +9,7 @@ export const resizeRedis = define({
     `Resize ${database} on ${environment} to ${Math.round(memoryBytes / 2 ** 20)} MiB`,
   sentence: 'Redis is full or evicts: more memory, and maxmemory with it, while it runs',
   details:
-    'Scenario 3, 3.4 of the runbook: the limit, maxmemory and its policy, save and appendonly; live, and verified with CONFIG GET.',
+    'Scenario 3, 3.4 of the runbook: the limit, maxmemory and its policy, save and appendonly; live, and verified with CONFIG GET. One restart only where the command line would take save or appendonly back at the next start.',
   services: [],
   takesLease: true,
   examples: ['--dry-run', '--field memoryBytes=4294967296 --field maxmemoryBytes=3758096384'],

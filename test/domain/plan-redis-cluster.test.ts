@@ -35,11 +35,12 @@ const readings: RedisReadings = {
   keys: 1_000,
   usedMemoryBytes: reading(1.9 * GIB),
   evictedKeys: reading(12),
+  newlyEvictedKeys: reading(12),
   hitRatio: reading(0.9),
   latencyMs: reading(1),
 };
 
-const calm: RedisReadings = { ...readings, usedMemoryBytes: reading(GIB), evictedKeys: reading(0) };
+const calm: RedisReadings = { ...readings, usedMemoryBytes: reading(GIB), newlyEvictedKeys: reading(0) };
 const nodes = clusterNodesOf('redis');
 const nodeServices = Object.fromEntries(
   nodes.map((name) => [name, clusterCommand(['redis-server'], name)] as const),

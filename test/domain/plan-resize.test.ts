@@ -448,17 +448,20 @@ describe('a larger Redis', () => {
   });
 
   it('is refused a maxmemory below its use where nothing would be evicted', () => {
-    const small = (policy: string, readings: Partial<RedisPlanInput['readings']> = {}) =>
-      rules(
-        redisPlan(2 * GIB, GIB / 2, {
-          settings: { 'maxmemory-policy': policy },
-          readings: { keys: 10, expiringKeys: reading(0), ...readings },
-        }),
-      );
+    const planned = (policy: string, readings: Partial<RedisPlanInput['readings']> = {}) =>
+      redisPlan(2 * GIB, GIB / 2, {
+        settings: { 'maxmemory-policy': policy },
+        readings: { keys: 10, expiringKeys: reading(0), ...readings },
+      });
+    const small = (...given: Parameters<typeof planned>) => rules(planned(...given));
     expect(small('allkeys-lru')).toEqual([]);
     expect(small('noeviction')).toEqual(['redis.nothing-to-evict']);
     expect(small('volatile-lru')).toEqual(['redis.nothing-to-evict']);
-    expect(small('volatile-lru', { expiringKeys: reading(5) })).toEqual([]);
+    const some = planned('volatile-lru', { expiringKeys: reading(5) });
+    expect(some.refusals).toEqual([]);
+    expect(some.notes.find(({ rule }) => rule === 'redis.volatile')?.message).toContain(
+      'only the 5 of 10 keys',
+    );
     expect(small('noeviction', { usedMemoryBytes: blind })).toEqual(['redis.nothing-to-evict']);
     expect(small('noeviction', { usedMemoryBytes: reading(GIB / 4) })).toEqual([]);
   });

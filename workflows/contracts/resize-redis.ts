@@ -35,7 +35,12 @@ export const resizeRedisInput = z.strictObject({
     .regex(/^(|\d+ \d+( \d+ \d+)*)$/, 'pairs of seconds and changes ("900 1 300 10"), or empty for none')
     .default('')
     .describe('when a snapshot is written; empty for never, as in the runbook'),
-  appendonly: z.enum(['yes', 'no']).default('yes').describe('whether every write goes to a file'),
+  appendonly: z
+    .enum(['yes', 'no'])
+    .default('yes')
+    .describe(
+      'whether every write goes to a file; like save, it takes one restart where the command line says otherwise',
+    ),
   ...resizeFields,
 });
 export type ResizeRedisInput = z.input<typeof resizeRedisInput>;
