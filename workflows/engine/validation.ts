@@ -124,10 +124,12 @@ async function tried<T>(
 }
 
 /** The readings of the last soak of the parent, where it has only just ended: older ones say nothing of what runs now. */
-function justWatched({ steps }: Run): SoakReport | undefined {
+function justWatched({ steps }: Run): Omit<SoakReport, 'courses'> | undefined {
   const last = steps.findLast(({ soak }) => soak !== undefined);
   if (last?.soak === undefined || last.endedAtMs === undefined) return undefined;
-  return Date.now() - last.endedAtMs <= JUST_NOW_MS ? last.soak : undefined;
+  // How it went meanwhile stands in the parent's own report.
+  const { courses: _courses, ...judged } = last.soak;
+  return Date.now() - last.endedAtMs <= JUST_NOW_MS ? judged : undefined;
 }
 
 /** The same as a child with a history of its own, for a procedure that has scaled. It never fails its parent: the table tells. */
