@@ -288,6 +288,8 @@ export interface Activities {
     group: string;
     topic: string;
     belowMessages: number;
+    /** It has to be below: to go down is not enough. */
+    isBelow?: boolean;
     timeoutMs: number;
   }): Promise<Facts>;
   /** Observes until effectiveness is reached (domain/effectiveness.ts) or the time is over; never throws for "not reached". */

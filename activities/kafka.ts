@@ -28,7 +28,7 @@ export const kafkaActivities = ({
     };
   },
 
-  waitForLagToFall: async ({ group, topic, belowMessages, timeoutMs }) => {
+  waitForLagToFall: async ({ group, topic, belowMessages, isBelow = false, timeoutMs }) => {
     const { signal, report } = currentTask();
     groupIn((await loadCatalog()).catalog, group, topic);
     const startedAtMs = nowMs();
@@ -39,7 +39,7 @@ export const kafkaActivities = ({
       const now = typeof sample === 'number' ? `lag of ${group} is ${sample}` : sample.message;
       if (typeof sample === 'number' && sample < belowMessages)
         return { facts: [`${now}, below ${belowMessages}`] };
-      if (isFalling(samples)) return { facts: [`${now}, down from ${Math.max(...samples)}`] };
+      if (!isBelow && isFalling(samples)) return { facts: [`${now}, down from ${Math.max(...samples)}`] };
       report(now);
       if (nowMs() - startedAtMs >= timeoutMs) throw notFalling(group, samples, sample, timeoutMs);
       await pause(pollMs, signal);

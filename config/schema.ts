@@ -81,6 +81,7 @@ const service = object({
     .optional(),
   baseline: resources.optional(),
   consumer: object({ group: topicName, topic: topicName }).optional(),
+  otherTopics: z.array(topicName).min(1).max(100).optional(),
   startedPattern: text.optional(),
   processingPattern: text.optional(),
   metrics: object({

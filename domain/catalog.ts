@@ -53,6 +53,8 @@ export interface ServiceSpec {
   baseline?: Resources;
   /** Kafka consumer group of the service. */
   consumer?: { group: string; topic: string };
+  /** Topics that it reads or writes beside that one: it is restarted when one of them gets more partitions. */
+  otherTopics?: string[];
   /** Line of the log that proves a start. */
   startedPattern?: string;
   /** Line of the log written for each message in work. */

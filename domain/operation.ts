@@ -72,5 +72,7 @@ export type Check =
       slot: string;
       maxLagBytes: number;
     }
+  /** The group has worked off every message of the topic. */
+  | { kind: 'topicDrained'; service: string; group: string; topic: string }
   /** Lag is below the limit, or falls from one sample to the next. */
   | { kind: 'lagFalling'; group: string; topic: string; belowMessages: number };

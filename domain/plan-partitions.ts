@@ -15,8 +15,10 @@ export interface PartitionsPlanInput {
   topic: string;
   /** Partitions that the topic shall have. */
   partitions: number;
-  /** Services to restart beside those that consume the topic. */
+  /** Services to restart beside those that use the topic by the catalog. */
   services: readonly string[];
+  /** Nothing of the topic shall be left to read when it grows. */
+  drainFirst: boolean;
   /** Brokers, and the partitions of all topics. */
   cluster: KafkaCluster;
   ongoing: readonly OngoingMove[];
@@ -28,13 +30,12 @@ export interface PartitionsPlanInput {
 /** Copies of partitions that a broker can carry; above it, every restart and fail-over takes long. */
 const copiesOfBroker = 4_000;
 
-/** Services that have to learn of the new partitions: those that consume the topic, and those that are named. */
+/** Services that have to learn of the new partitions: those that consume the topic, those that use it otherwise, and those that are named. */
 export const servicesToRestart = (catalog: Catalog, topic: string, named: readonly string[]): string[] => {
-  const consuming = Object.values(catalog.services)
-    .filter(({ consumer }) => consumer?.topic === topic)
-    .toSorted((a, b) => a.priority - b.priority)
-    .map(({ name }) => name);
-  return [...new Set([...consuming, ...named])];
+  const all = Object.values(catalog.services).toSorted((a, b) => a.priority - b.priority);
+  const consuming = all.filter(({ consumer }) => consumer?.topic === topic);
+  const others = all.filter(({ otherTopics }) => otherTopics?.includes(topic));
+  return [...new Set([...[...consuming, ...others].map(({ name }) => name), ...named])];
 };
 
 /**
@@ -56,7 +57,7 @@ export const planPartitions = (input: PartitionsPlanInput): Plan => {
       now === partitions
         ? `${topic} has ${formatCount(now, 'partition')} already`
         : `${topic} has ${formatCount(now, 'partition')}, ${partitions} are wanted`,
-    steps: grows ? [growth(input, now, causes), ...restarts(input)] : [],
+    steps: grows ? [...draining(input), growth(input, now, causes), ...restarts(input)] : [],
     refusals,
     notes: grows
       ? [remap(topic), ...notes, ...(causes.length === 0 ? [uncalled] : []), ...advice(input, now)]
@@ -73,6 +74,36 @@ const remap = (topic: string): Note => ({
   rule: 'partitions.remap',
   message: `keys of ${topic} go to other partitions from then on, so messages of one key may be worked on out of order across the change; partitions cannot be taken away again: there is no undo`,
 });
+
+/** Of one key, what is still to be read lies in the old partition and what comes then in another one. */
+const draining = ({ catalog, topic, drainFirst }: PartitionsPlanInput): PlanStep[] => {
+  if (!drainFirst) return [];
+  const service = kafkaService(catalog);
+  return [
+    {
+      id: `drain-${topic}`,
+      title: `Wait until everything on ${topic} is read`,
+      service,
+      causes: [
+        {
+          rule: 'partitions.drain',
+          sentence: 'what is read before it grows cannot be overtaken by what comes after',
+        },
+      ],
+      operations: [],
+      checks: consumersOf(catalog, topic).map(({ group }) => ({
+        kind: 'topicDrained',
+        service,
+        group,
+        topic,
+      })),
+      undoable: true,
+    },
+  ];
+};
+
+const consumersOf = (catalog: Catalog, topic: string): { group: string }[] =>
+  Object.values(catalog.services).flatMap(({ consumer }) => (consumer?.topic === topic ? [consumer] : []));
 
 const growth = (
   { catalog, topic, partitions }: PartitionsPlanInput,
@@ -123,7 +154,7 @@ const checksOf = ({ name, consumer }: ServiceSpec, members: number): Check[] =>
   consumer === undefined ? [] : [{ kind: 'groupStable', service: name, ...consumer, members }];
 
 const refusalsOf = (input: PartitionsPlanInput, now: number): Refusal[] => {
-  const { catalog, topic, partitions, services, cluster, ongoing } = input;
+  const { catalog, topic, partitions, services, cluster, ongoing, drainFirst } = input;
   const refuse = (rule: string, path: string, message: string, remedy: string): Refusal[] => [
     { rule, path, message, remedy },
   ];
@@ -140,6 +171,14 @@ const refusalsOf = (input: PartitionsPlanInput, now: number): Refusal[] => {
     ...unknown.flatMap((service) =>
       refuse('unknown-service', 'services', `the catalog has no service ${service}`, 'leave it out'),
     ),
+    ...(drainFirst && consumersOf(catalog, topic).length === 0
+      ? refuse(
+          'partitions.drain',
+          'drainFirst',
+          `no service of the catalog consumes ${topic}: nobody can say when everything on it is read`,
+          'name its consumer in the catalog, or leave drainFirst out',
+        )
+      : []),
     ...(partitions < now
       ? refuse(
           'partitions.shrink',

@@ -135,6 +135,8 @@ export const checkText = (check: Check): string => {
       return redisClusterCheckText(check);
     case 'groupStable':
       return `group ${check.group} stable with ${formatCount(check.members, 'member')}, every partition assigned`;
+    case 'topicDrained':
+      return `every message of ${check.topic} read by ${check.group}`;
     default:
       return `lag of ${check.group} falling, or below ${check.belowMessages}`;
   }

@@ -34,12 +34,13 @@ export async function increasePartitions(input: IncreasePartitionsInput): Promis
       topic,
       partitions,
       services: request.services,
+      drainFirst: request.drainFirst,
     });
     // What cannot be taken back, or what nothing calls for, is somebody's word.
     if (!request.acknowledgeKeyRemap || isUncalled(plan)) run.request.approval = 'required';
     await agreeOn(run, plan);
     await takeLease(run, [kafkaService(catalog), ...services], leasePriority.planned);
-    await executeSteps(run, { ...request, reachTimeoutMs: 0, lagTimeoutMs: 0 });
+    await executeSteps(run, { ...request, reachTimeoutMs: 0, lagTimeoutMs: request.drainTimeoutMs });
     return new Ending('completed', `${topic} has ${partitions} partitions, and every consumer knows of them`);
   });
 }

@@ -221,6 +221,14 @@ describe('waitForLagToFall', () => {
     ]);
   });
 
+  it('is not content with that where it has to be below', async () => {
+    const down = lags(1000, 2000, 1700, 1600);
+    await expect(wait(down, { isBelow: true })).rejects.toMatchObject({ type: 'LagNotFalling' });
+    expect((await wait(lags(1000, 2000, 1700, 0), { isBelow: true, timeoutMs: 5_000 })).facts).toEqual([
+      'lag of message-service-group is 0, below 100',
+    ]);
+  });
+
   it('is LagNotFalling when it stays', async () => {
     await expect(wait(lags(5000))).rejects.toMatchObject({
       type: 'LagNotFalling',

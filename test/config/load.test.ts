@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { loadCatalog, parseCatalog } from '../../config/load.ts';
+import { servicesToRestart } from '../../domain/plan-partitions.ts';
 import { CrescendoError } from '../../domain/crescendo-error.ts';
 
 const parse = (text: string) => parseCatalog(text, { file: 'catalog.yaml', folder: '/srv/shop' });
@@ -51,6 +52,8 @@ describe('a catalog', () => {
       stopGraceMs: 30_000,
     });
     expect(catalog.services['telegram-connector']?.consumer?.topic).toBe('telegram-outbound');
+    // Runbook 3.2: `docker-compose restart message-service router-service` after message-events got more partitions.
+    expect(servicesToRestart(catalog, 'message-events', [])).toEqual(['message-service', 'router-service']);
   });
 
   it('of another platform is another file and no code', () => {

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Catalog } from '../../domain/catalog.ts';
 import type { KafkaSymptoms } from '../../domain/kafka-symptoms.ts';
-import { isUncalled, planPartitions, type PartitionsPlanInput } from '../../domain/plan-partitions.ts';
+import {
+  isUncalled,
+  planPartitions,
+  servicesToRestart,
+  type PartitionsPlanInput,
+} from '../../domain/plan-partitions.ts';
 import { renderPlan } from '../../domain/render.ts';
 import { blind, reading, replica } from './builders.ts';
 
@@ -49,6 +54,7 @@ const planOf = (more: Partial<PartitionsPlanInput> = {}) =>
     topic: 'message-events',
     partitions: 20,
     services: [],
+    drainFirst: false,
     cluster: {
       brokers: [1],
       partitions: Array.from({ length: 10 }, (_, partition) => ({
@@ -87,6 +93,30 @@ describe('a plan for more partitions', () => {
       },
     ]);
     expect(renderPlan(plan)).toContain('cannot be undone');
+  });
+
+  it('restarts those too that use the topic without consuming it, by the catalog', () => {
+    const router = catalog.services['router-service'];
+    if (router === undefined) throw new Error('no service');
+    const using = {
+      ...catalog,
+      services: { ...catalog.services, 'router-service': { ...router, otherTopics: ['message-events'] } },
+    };
+    expect(servicesToRestart(using, 'message-events', [])).toEqual(['message-service', 'router-service']);
+    expect(servicesToRestart(using, 'message-routing', [])).toEqual(['router-service']);
+    expect(servicesToRestart(catalog, 'message-events', [])).toEqual(['message-service']);
+  });
+
+  it('waits first until every group has read the topic, where that is asked for', () => {
+    const [drain, growth] = planOf({ drainFirst: true }).steps;
+    expect(drain?.checks).toEqual([
+      { kind: 'topicDrained', service: 'kafka', group: 'message-service-group', topic: 'message-events' },
+    ]);
+    expect(growth?.id).toBe('partitions-message-events');
+    const alone = { ...catalog, services: {} };
+    expect(planOf({ drainFirst: true, catalog: alone }).refusals.map(({ rule }) => rule)).toEqual([
+      'partitions.drain',
+    ]);
   });
 
   it('has lag that stays although consumers are there as its cause', () => {

@@ -8,6 +8,8 @@ export interface ConstantLoad {
   sent(): number;
   /** What became of each request that got no 202, as a sentence. */
   lost(): readonly string[];
+  /** The longest time from a request that was lost to the next one that was accepted; to the end where none was. */
+  outageMs(): number;
   /** Ids of the messages that the platform has accepted. */
   ids(): readonly string[];
 }
@@ -25,17 +27,24 @@ export function startConstantLoad(options: {
 }): ConstantLoad {
   const ids: string[] = [];
   const lost: string[] = [];
+  const ends: Probe[] = [];
   const open = new Set<Promise<void>>();
   let sent = 0;
   const send = (): void => {
     sent += 1;
     const index = sent;
+    const atMs = Date.now();
     const one = post(options, `conversation-${index % 500}`)
-      .then((id) => void ids.push(id))
+      .then((id) => {
+        ids.push(id);
+        return true;
+      })
       .catch((error: unknown) => {
         const at = new Date().toISOString();
         lost.push(`${at} request ${index}: ${error instanceof Error ? error.message : String(error)}`);
+        return false;
       })
+      .then((isGood) => void ends.push({ atMs, isGood }))
       .finally(() => open.delete(one));
     open.add(one);
   };
@@ -47,8 +56,28 @@ export function startConstantLoad(options: {
     },
     sent: () => sent,
     lost: () => lost,
+    outageMs: () => longestOutageMs(ends),
     ids: () => ids,
   };
+}
+
+interface Probe {
+  /** When it was sent. */
+  atMs: number;
+  isGood: boolean;
+}
+
+/** By when they were sent: an answer that is late says nothing of the moment it came in. */
+export function longestOutageMs(probes: readonly Probe[]): number {
+  const sorted = probes.toSorted((a, b) => a.atMs - b.atMs);
+  let longest = 0;
+  let sinceMs: number | undefined;
+  for (const { atMs, isGood } of sorted) {
+    if (!isGood) sinceMs ??= atMs;
+    if (sinceMs !== undefined) longest = Math.max(longest, atMs - sinceMs);
+    if (isGood) sinceMs = undefined;
+  }
+  return longest;
 }
 
 function post({ url, token }: { url: string; token: string }, conversation: string): Promise<string> {

@@ -28,7 +28,7 @@ async function play(lab: Lab, { progress }: ScenarioOptions): Promise<ScenarioEn
   const load = startConstantLoad({ url, token, ratePerSecond: normalRatePerSecond });
   try {
     const workflowId = increasePartitionsWorkflowId(lab.environment, topic);
-    const input = { topic, partitions: 20, services: ['router-service'], sampleMs: 1_000 };
+    const input = { topic, partitions: 20, sampleMs: 1_000 };
     progress(`${before} → 20 partitions of ${topic}, ${normalRatePerSecond} requests a second`);
     const handle = await startApproved(lab, 'increasePartitions', workflowId, input);
     await untilStep(handle, 'restart-', 'running');
@@ -50,6 +50,10 @@ async function play(lab: Lab, { progress }: ScenarioOptions): Promise<ScenarioEn
     const assigned = seen === undefined || seen instanceof Error ? 0 : seen.assignedPartitions;
 
     if (result.outcome !== 'completed') violations.push(`outcome ${result.outcome}: ${result.reason}`);
+    const routers = result.steps.filter(
+      ({ id }) => id.startsWith('restart-') && id.includes('router-service'),
+    );
+    if (routers.length === 0) violations.push('router-service was not restarted');
     if (again.outcome !== 'no_change') violations.push(`the same again ended ${again.outcome}`);
     if (down.outcome !== 'rejected') violations.push(`downward ended ${down.outcome}`);
     if (assigned !== 20) violations.push(`${assigned} of 20 partitions are assigned`);
@@ -59,7 +63,7 @@ async function play(lab: Lab, { progress }: ScenarioOptions): Promise<ScenarioEn
       outcome: result.outcome,
       violations,
       facts: {
-        outageMs: 0,
+        outageMs: load.outageMs(),
         failedProbes: load.lost().length,
         messagesProduced: load.ids().length,
         messagesConsumed: load.ids().length - delivered.lost.length,

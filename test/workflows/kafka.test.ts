@@ -42,6 +42,20 @@ describe('increasePartitions', () => {
     ]);
   });
 
+  test('waits until everything is read before it grows where that is asked for, and changes nothing when that does not come', async () => {
+    const drained = await (await stage.run('increasePartitions', { ...input, drainFirst: true })).result();
+    expect(drained).toMatchObject({ outcome: 'completed' });
+    expect(world.calls.indexOf('waitForLagToFall message-service-group')).toBeLessThan(
+      world.calls.indexOf('increasePartitions message-events 20'),
+    );
+    world.calls = [];
+    world.partitions = 10;
+    failAt(/^waitForLagToFall/, 'LagNotFalling');
+    const full = await (await stage.run('increasePartitions', { ...input, drainFirst: true })).result();
+    expect(full).toMatchObject({ outcome: 'failed', code: 'LagNotFalling', leftOver: [] });
+    expect(writes()).toEqual([]);
+  });
+
   test('changes nothing when the topic has as many', async () => {
     const result = await (await stage.run('increasePartitions', { ...input, partitions: 10 })).result();
     expect(result).toMatchObject({ outcome: 'no_change' });

@@ -33,7 +33,16 @@ export const increasePartitionsInput = z.strictObject({
     .array(serviceName)
     .max(50)
     .default([])
-    .describe('services to restart too; those that consume the topic by the catalog always are'),
+    .describe(
+      'services to restart too; those that use the topic by the catalog (consumer, otherTopics) always are',
+    ),
+  drainFirst: z
+    .boolean()
+    .default(false)
+    .describe(
+      'wait before it grows until its consumers have read everything, so that nothing of a key is overtaken; producers should pause for it. When that does not come within drainTimeoutMs nothing is changed',
+    ),
+  drainTimeoutMs: durationMs.default(5 * 60_000).describe('how long to wait for that'),
   sampleMs: durationMs.min(500).default(3_000).describe('how long lag and CPU are watched for the symptoms'),
   readyTimeoutMs,
   rebalanceTimeoutMs,

@@ -148,6 +148,13 @@ export async function verify(check: Check, times: CheckTimes, sinceMs?: number):
     case 'redisClusterOk':
     case 'redisKeysCopied':
       return verifyRedisCluster(check, times.readyTimeoutMs);
+    case 'topicDrained': {
+      const { group, topic } = check;
+      const timeoutMs = times.lagTimeoutMs;
+      const input = { group, topic, belowMessages: 1, isBelow: true, timeoutMs };
+      return (await perform('waitForLagToFall', [input], `${group} has read all of ${topic}`, timeoutMs))
+        .facts;
+    }
     case 'lagFalling': {
       const { group, topic, belowMessages } = check;
       const timeoutMs = times.lagTimeoutMs;
