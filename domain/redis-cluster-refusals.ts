@@ -90,17 +90,31 @@ const nameRefusals = ({ nodes, seen, container }: RedisClusterPlanInput): Refusa
     return [];
   });
 
-/** Each node may grow to the limit of the standing one, which goes on beside them. */
-const roomRefusals = ({ container, nodes }: RedisClusterPlanInput): Refusal[] => {
+/** Each node may grow to the limit of the standing one, which goes on beside them; each key is written to a master and its replica. */
+const roomRefusals = ({ container, readings, nodes }: RedisClusterPlanInput): Refusal[] => {
   const each = container.limits.memoryBytes;
   const free = valueOf(container.host.availableMemoryBytes);
-  if (each === undefined || free === undefined || each * nodes.length <= free) return [];
-  return [
-    {
-      rule: 'redis-cluster.memory',
-      path: 'nodes',
-      message: `${formatCount(nodes.length, 'node')} may take ${formatBytes(each * nodes.length)} (${formatBytes(each)} each, as ${container.service}), the host has ${formatBytes(free)} left`,
-      remedy: 'make room on the host, or lower the limit of the standing server first (resizeRedis)',
-    },
+  const disk = valueOf(container.diskFreeBytes);
+  const needs = 2 * (valueOf(readings.usedMemoryBytes) ?? 0) + nodes.length * leastFreeBytes;
+  const refusals: (Refusal | false)[] = [
+    each !== undefined &&
+      free !== undefined &&
+      each * nodes.length > free && {
+        rule: 'redis-cluster.memory',
+        path: 'nodes',
+        message: `${formatCount(nodes.length, 'node')} may take ${formatBytes(each * nodes.length)} (${formatBytes(each)} each, as ${container.service}), the host has ${formatBytes(free)} left`,
+        remedy: 'make room on the host, or lower the limit of the standing server first (resizeRedis)',
+      },
+    disk !== undefined &&
+      needs > disk && {
+        rule: 'redis-cluster.disk',
+        path: 'disk',
+        message: `two copies of the keys and the logs of ${formatCount(nodes.length, 'node')} may take ${formatBytes(needs)}, the disk has ${formatBytes(disk)} free`,
+        remedy: 'make room on the disk of the volumes first',
+      },
   ];
+  return refusals.filter((refusal) => refusal !== false);
 };
+
+/** Beside its keys each node writes a log of its own, and writes it anew while the old one is there. */
+const leastFreeBytes = 64 * 2 ** 20;

@@ -207,6 +207,11 @@ describe('what is refused', () => {
       { container: { limits: { memoryBytes: 6 * GIB } } },
       'redis-cluster.memory',
     ],
+    [
+      'a disk without room for two copies of the keys',
+      { container: { diskFreeBytes: reading(2 * GIB) } },
+      'redis-cluster.disk',
+    ],
   ])('%s', (_, more, rule) => {
     const plan = planOf(more);
     expect(rules(plan)).toContain(rule);
