@@ -10,7 +10,7 @@ import type { Deliveries } from '../domain/validation.ts';
 import type { Gate } from '../domain/gates.ts';
 import type { KafkaCluster, OngoingMove } from '../domain/kafka-cluster.ts';
 import type { KafkaSymptoms } from '../domain/kafka-symptoms.ts';
-import type { LimitChange } from '../domain/database-operation.ts';
+import type { LimitChange, StoredAs } from '../domain/database-operation.ts';
 import type { Observation, Replica } from '../domain/observation.ts';
 import type { Obstacle } from '../domain/obstacle.ts';
 import type { PastProcedure } from '../domain/past-procedure.ts';
@@ -203,10 +203,17 @@ export interface Activities {
    * query that is answered. DowntimeBudgetSpent when that takes longer than `budgetMs` since the stop.
    */
   replaceContainer(
-    input: Write & { database: string; edit: ServiceFileEdit; budgetMs: number },
+    input: Write & {
+      database: string;
+      edit: ServiceFileEdit;
+      storedAs?: readonly StoredAs[];
+      budgetMs: number;
+    },
   ): Promise<Facts>;
   /** The container that ran before runs again, and answers a query. */
-  putContainerBack(input: Write & { database: string; budgetMs: number }): Promise<Facts>;
+  putContainerBack(
+    input: Write & { database: string; storedAs?: readonly StoredAs[]; budgetMs: number },
+  ): Promise<Facts>;
   /** Away with the container that was replaced; its volumes stay. */
   removeReplacedContainer(input: Write & { database: string }): Promise<Facts>;
   /** Runs the catalog's backup command in the container. BackupFailed with what it said. */

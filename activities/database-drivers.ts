@@ -15,6 +15,7 @@ import { redisProbe } from '../adapters/redis/probe.ts';
 import { readSettings } from '../adapters/redis/read.ts';
 import { keepEverything } from '../adapters/redis/snapshot.ts';
 import type { DatabaseSpec } from '../domain/catalog.ts';
+import type { StoredAs } from '../domain/database-operation.ts';
 import { valueOf } from '../domain/reading.ts';
 
 export type Settings = Readonly<Record<string, string | null>>;
@@ -24,13 +25,20 @@ export interface ApplyOptions {
   onProgress: (progress: string) => void;
 }
 
+export interface StopOptions extends ApplyOptions {
+  /** What whoever starts next reads; what it has itself when left out. */
+  storedAs?: readonly StoredAs[] | undefined;
+  /** What the stop may take. */
+  stopGraceMs: number;
+}
+
 /** What the procedures ask of any database; the rest is each one's own. */
 export interface DatabaseDriver {
   /** The line of its log that the runbook looks for after a start. */
   readyLine: string;
   openProbe: OpenProbe;
   /** Writes what is in memory only, so that the stop that follows is short, and loses nothing. */
-  beforeStop(url: string, options: ApplyOptions): Promise<void>;
+  beforeStop(url: string, options: StopOptions): Promise<void>;
   /** Live. Returns facts. */
   apply(url: string, settings: Settings, options: ApplyOptions): Promise<string[]>;
   /** Answers a query, and gives a sentence for each setting that is not as wanted. */

@@ -1,5 +1,6 @@
 import { orAborted, pause, withTimeLimit } from '../adapters/abort.ts';
 import { CrescendoError } from '../domain/crescendo-error.ts';
+import type { StoredAs } from '../domain/database-operation.ts';
 import { formatMs } from '../domain/format.ts';
 import type { Replaced } from '../platforms/platform.ts';
 import type { Activities } from './contract.ts';
@@ -18,24 +19,13 @@ const beforeStopMs = 5 * 60_000;
 export const replaceContainerActivities = (
   dependencies: Dependencies,
 ): Pick<Activities, 'replaceContainer' | 'putContainerBack' | 'removeReplacedContainer'> => ({
-  replaceContainer: async ({ database, edit, budgetMs, operationId, fencingToken }) => {
+  replaceContainer: async ({ database, edit, storedAs, budgetMs, operationId, fencingToken }) => {
     const task = currentTask();
     const { signal, report } = task;
     const found = await databaseIn(dependencies, database);
     const { service, stopGraceMs } = found.spec;
     await leaseGuard(dependencies)([service], fencingToken);
-    const beforeStop = async (): Promise<void> => {
-      const options = { signal: withTimeLimit(beforeStopMs, signal), onProgress: report };
-      try {
-        await orAborted(found.driver.beforeStop(found.url, options), options.signal);
-      } catch (error) {
-        if (signal.aborted || !options.signal.aborted) throw error;
-        throw new CrescendoError(
-          'PreparationFailed',
-          `${service} was not ready for its stop within ${formatMs(beforeStopMs)}`,
-        );
-      }
-    };
+    const beforeStop = (): Promise<void> => readyToStop(found, storedAs, task);
     const replaced = await dependencies.platform.replace(
       { service, edit, stopGraceMs, beforeStop },
       { operationId, fencingToken, signal, onProgress: report },
@@ -43,16 +33,18 @@ export const replaceContainerActivities = (
     return { facts: await untilAnswering(dependencies, found, replaced, budgetMs, task) };
   },
 
-  putContainerBack: async ({ database, budgetMs, operationId, fencingToken }) => {
+  putContainerBack: async ({ database, storedAs, budgetMs, operationId, fencingToken }) => {
     const task = currentTask();
     const found = await databaseIn(dependencies, database);
     const { service, stopGraceMs } = found.spec;
     await leaseGuard(dependencies)([service], fencingToken);
     const context = { operationId, fencingToken, signal: task.signal };
+    const unready = storedAs === undefined ? [] : await unreadyForStop(found, storedAs, task);
     const facts = await dependencies.platform.putBack({ service, stopGraceMs }, context);
     const { name } = await dependencies.platform.describe(service, task.signal);
     const since = { name, startedAtMs: dependencies.nowMs() };
-    return { facts: [...facts, ...(await untilAnswering(dependencies, found, since, budgetMs, task))] };
+    const answers = await untilAnswering(dependencies, found, since, budgetMs, task);
+    return { facts: [...unready, ...facts, ...answers] };
   },
 
   removeReplacedContainer: async ({ database, operationId, fencingToken }) => {
@@ -64,6 +56,39 @@ export const replaceContainerActivities = (
     return { facts: names.map((name) => `removed ${name}; its volumes stay`) };
   },
 });
+
+const readyToStop = async (
+  { spec, url, driver }: Database,
+  storedAs: readonly StoredAs[] | undefined,
+  { signal, report }: Task,
+): Promise<void> => {
+  const { service, stopGraceMs } = spec;
+  const limited = withTimeLimit(beforeStopMs, signal);
+  const options = { signal: limited, onProgress: report, storedAs, stopGraceMs };
+  try {
+    await orAborted(driver.beforeStop(url, options), limited);
+  } catch (error) {
+    if (signal.aborted || !limited.aborted) throw error;
+    throw new CrescendoError(
+      'PreparationFailed',
+      `${service} was not ready for its stop within ${formatMs(beforeStopMs)}`,
+    );
+  }
+};
+
+/** One that does not answer is put back all the same: waiting for it would only make the outage longer. */
+const unreadyForStop = async (
+  found: Database,
+  storedAs: readonly StoredAs[],
+  task: Task,
+): Promise<string[]> => {
+  try {
+    await readyToStop(found, storedAs, task);
+    return [];
+  } catch (error) {
+    return [`stopped as it is: ${reasonOf(error, task.signal)}`];
+  }
+};
 
 /** First the line of the log that the runbook looks for, then a real query. Throws DowntimeBudgetSpent. */
 const untilAnswering = async (

@@ -40,6 +40,8 @@ export interface ApplySettings {
   to: Readonly<Record<string, string | null>>;
 }
 
+export type StoredAs = 'appendOnlyFile' | 'snapshot';
+
 /**
  * The one restart of a change that needs one: a container by the edited compose file takes the place of the one that runs, on the same
  * volumes. The old one stays beside it, stopped, until the procedure has ended: what puts it back is to start it again.
@@ -50,6 +52,8 @@ export interface ReplaceContainer {
   database: string;
   /** What stands in the compose file by now, and differs from the container that runs. */
   edit: ServiceFileEdit;
+  /** What the containers of before and after read at their start, where that may differ: complete at the stop of either. Redis. */
+  storedAs?: readonly StoredAs[];
   /** From the stop to the first query that is answered: what it may take. */
   budgetMs: number;
   at: 'apply' | 'undo';

@@ -1,4 +1,5 @@
 import type { Catalog } from './catalog.ts';
+import type { StoredAs } from './database-operation.ts';
 import type { DatabaseContainer } from './database-seen.ts';
 import { formatBytes, formatCount } from './format.ts';
 import { planResize, type ResizeAsked } from './plan-resize.ts';
@@ -52,6 +53,7 @@ export const planRedis = (input: RedisPlanInput): Plan => {
     restartBecause,
     afterRestart: { ...asked.settings },
     command: withFlags(container.command, asked.settings),
+    storedAs: storedAs(input),
     symptoms: redisSymptoms(readings, container.memoryOfLimit),
     refusals: refusalsOf(input, restarts),
     notes: notesOf(input, restarts),
@@ -61,8 +63,10 @@ export const planRedis = (input: RedisPlanInput): Plan => {
 };
 
 /** `save` and `appendonly` that a later start would not have. */
-const becauseOf = ({ readings, asked, container }: RedisPlanInput): string[] =>
-  Object.entries(persistenceAfterStart(container.command, readings.hasConfigFile)).flatMap(([name, then]) => {
+const becauseOf = ({ readings, asked, container }: RedisPlanInput): string[] => {
+  if (!takesFlags(container.command)) return [];
+  const afterStart = persistenceAfterStart(container.command, readings.hasConfigFile);
+  return Object.entries(afterStart).flatMap(([name, then]) => {
     const wanted = asked.settings[name as keyof RedisSettings];
     return then === wanted
       ? []
@@ -70,6 +74,20 @@ const becauseOf = ({ readings, asked, container }: RedisPlanInput): string[] =>
           `${name} ${show(wanted)} is not on the command line: set live alone, any later start would have ${name} ${show(then)}`,
         ];
   });
+};
+
+/** Each start reads one of the two: with `appendonly yes` and no such file Redis 7 begins empty, whatever snapshot is there. */
+const storedAs = ({ readings, asked, container }: RedisPlanInput): StoredAs[] => {
+  const { appendonly = readings.settings['appendonly'] ?? 'no' } = persistenceAfterStart(
+    container.command,
+    readings.hasConfigFile,
+  );
+  const switches = [appendonly, asked.settings.appendonly];
+  return [
+    ...(switches.includes('yes') ? ['appendOnlyFile' as const] : []),
+    ...(switches.includes('no') ? ['snapshot' as const] : []),
+  ];
+};
 
 const show = (value: string): string => (value === '' ? '""' : value);
 
@@ -81,7 +99,13 @@ const behindOf = ({ replicas = [] }: RedisReadings): string[] =>
     .filter(({ state, lagBytes }) => state !== 'online' || lagBytes > mayLagBytes)
     .map(({ name, state, lagBytes }) => `${name} (${state}, ${formatBytes(lagBytes)})`);
 
-const refusalsOf = ({ readings, asked, container }: RedisPlanInput, restarts: boolean): Refusal[] => {
+/** Of a server that would forget it at its next start. */
+const changesPersistence = ({ readings, asked }: RedisPlanInput): boolean =>
+  !readings.hasConfigFile &&
+  (['save', 'appendonly'] as const).some((name) => readings.settings[name] !== asked.settings[name]);
+
+const refusalsOf = (input: RedisPlanInput, restarts: boolean): Refusal[] => {
+  const { readings, asked, container } = input;
   const memoryBytes = asked.limits.memoryBytes ?? container.limits.memoryBytes;
   const refusals: (Refusal | false)[] = [
     readings.mode !== 'standalone' && {
@@ -90,11 +114,11 @@ const refusalsOf = ({ readings, asked, container }: RedisPlanInput, restarts: bo
       message: `this server runs as ${readings.mode}`,
       remedy: 'resize its nodes one at a time, each by its own name in the catalog',
     },
-    restarts &&
-      !takesFlags(container.command) && {
+    !takesFlags(container.command) &&
+      (restarts || changesPersistence(input)) && {
         rule: 'redis.command',
         path: 'composeFile',
-        message: `${container.service} is started by ${container.command[0]}: flags at the end of its command would not reach redis-server`,
+        message: `${container.service} is started by ${container.command[0]}: flags at the end of its command would not reach redis-server, and what is set live is gone at its next start`,
         remedy: 'let its command in the compose file be redis-server with its arguments',
       },
   ];

@@ -1,6 +1,7 @@
 import { backupName } from './backup-name.ts';
 import type { Catalog } from './catalog.ts';
 import type { ServiceFileEdit } from './compose-file-operation.ts';
+import type { StoredAs } from './database-operation.ts';
 import type { DatabaseContainer } from './database-seen.ts';
 import {
   downtimeNotes,
@@ -47,6 +48,8 @@ export interface ResizeParts {
   afterRestart: Settings;
   /** Argument list that it shall run with, where it is replaced. */
   command: readonly string[];
+  /** In what its data has to be complete, where the container of before and that one read different files. */
+  storedAs?: readonly StoredAs[];
   symptoms: readonly RuleResult[];
   /** Its own guards and notes. */
   refusals: Refusal[];
@@ -203,6 +206,7 @@ const restartStep = (parts: ResizeParts, causes: Cause[]): PlanStep => {
         service,
         database,
         edit,
+        ...(parts.storedAs === undefined ? {} : { storedAs: parts.storedAs }),
         budgetMs: asked.downtimeBudgetMs,
         at: 'apply',
       },

@@ -26,10 +26,10 @@ const savesOf = (saves: readonly string[][]): string =>
     .map((values) => values.join(' ').trim())
     .reduce((before, point) => (point === '' ? '' : `${before} ${point}`.trim()), '');
 
-/** Whether flags on its end reach redis-server: not where a shell or a script stands in between. */
+/** Whether flags on its end reach redis-server: not where a shell or a script stands in between, other than the image's own. */
 export const takesFlags = (command: readonly string[]): boolean => {
   const [program = 'redis-server'] = command;
-  return program.startsWith('-') || /(^|\/)redis-server$/.test(program);
+  return program.startsWith('-') || /(^|\/)redis-server$|\.conf$/.test(program);
 };
 
 /** `--name value` in the arguments of redis-server, put or changed. */

@@ -1,8 +1,17 @@
 import type { Redis } from 'ioredis';
 import { CrescendoError } from '../../domain/crescendo-error.ts';
+import type { StoredAs } from '../../domain/database-operation.ts';
 import { pause } from '../abort.ts';
+import { applySettings } from './change.ts';
 import { numberIn, parseInfo } from './info.ts';
 import { readSettings } from './read.ts';
+
+export interface StopOptions extends SnapshotOptions {
+  /** What whoever starts next reads; what this server has when left out. */
+  storedAs?: readonly StoredAs[] | undefined;
+  /** After which the stop is a kill. */
+  stopGraceMs?: number;
+}
 
 export interface SnapshotOptions {
   signal?: AbortSignal;
@@ -12,14 +21,24 @@ export interface SnapshotOptions {
 const lookAgainMs = 50;
 
 /**
- * So that a SIGTERM loses nothing. An append-only file has everything, and is flushed at the end. Without one, a snapshot in the background shows
- * that the disk takes it; the stop then writes the last one, with all that came meanwhile, whatever `save` says.
+ * So that a SIGTERM loses nothing of what the next start reads. An append-only file has everything, and is flushed at the end. A snapshot in the
+ * background shows that the disk takes it; the stop then writes the last one, with all that came meanwhile, whatever `save` says.
  * Throws PreparationFailed with what speaks against it.
  */
-export async function keepEverything(redis: Redis, options: SnapshotOptions = {}): Promise<void> {
+export async function keepEverything(redis: Redis, options: StopOptions = {}): Promise<void> {
   const { appendonly } = await readSettings(redis, ['appendonly']);
-  if (appendonly === 'yes') return;
+  const own: StoredAs = appendonly === 'yes' ? 'appendOnlyFile' : 'snapshot';
+  const { storedAs = [own], stopGraceMs = Infinity } = options;
+  if (storedAs.includes('appendOnlyFile')) await applySettings(redis, { appendonly: 'yes' }, options);
+  if (!storedAs.includes('snapshot')) return;
   await saveInBackground(redis, options);
+  const info = parseInfo(await redis.info('persistence'));
+  const tookMs = (numberIn(info, 'rdb_last_bgsave_time_sec') ?? 0) * 1_000;
+  if (tookMs >= stopGraceMs)
+    throw new CrescendoError(
+      'PreparationFailed',
+      `a snapshot takes ${tookMs} ms, and the stop is a kill after ${stopGraceMs} ms: raise stopGraceMs of this database in the catalog`,
+    );
   await saveAtStop(redis);
 }
 

@@ -432,6 +432,21 @@ describe('a larger Redis', () => {
     ).toEqual(['compose-file.keep']);
   });
 
+  it('is complete at its stop in whatever the containers of before and after read', () => {
+    const kept = (command: string[], appendonly: string) =>
+      redisPlan(4 * GIB, 3.5 * GIB, {
+        container: { command },
+        settings: { appendonly },
+        asked: { composeFile: 'edit' },
+      })
+        .steps.flatMap(({ operations }) => operations)
+        .flatMap((operation) => (operation.kind === 'replaceContainer' ? operation.storedAs : []));
+    expect(kept(runs, 'yes')).toEqual(['appendOnlyFile']);
+    expect(kept(['redis-server'], 'no')).toEqual(['snapshot']);
+    expect(kept(['redis-server'], 'yes')).toEqual(['appendOnlyFile', 'snapshot']);
+    expect(kept(runs, 'no')).toEqual(['appendOnlyFile', 'snapshot']);
+  });
+
   it('with a configuration file restarts only where its command line overrules the file', () => {
     const withFile = (...flags: string[]) =>
       redisPlan(4 * GIB, 3.5 * GIB, {
@@ -444,7 +459,11 @@ describe('a larger Redis', () => {
 
   it('that something else starts is not given flags that would never reach it', () => {
     const container = { command: ['sh', '-c', 'redis-server --maxmemory 64mb'] };
-    expect(rules(redisPlan(4 * GIB, 3.5 * GIB, { container }))).toEqual(['redis.command']);
+    expect(rules(redisPlan(4 * GIB, 3.5 * GIB, { container }))).toEqual([]);
+    const switched = { settings: { appendonly: 'no' } };
+    expect(rules(redisPlan(4 * GIB, 3.5 * GIB, { container, ...switched }))).toEqual(['redis.command']);
+    const edited = { asked: { composeFile: 'edit' as const } };
+    expect(rules(redisPlan(4 * GIB, 3.5 * GIB, { container, ...edited }))).toEqual(['redis.command']);
   });
 
   it('is refused a maxmemory below its use where nothing would be evicted', () => {

@@ -19,9 +19,11 @@ export async function applyToDatabase(
     }
     case 'replaceContainer': {
       const { database, edit, budgetMs, at } = operation;
+      const stored = operation.storedAs === undefined ? {} : { storedAs: operation.storedAs };
       return at === 'apply'
-        ? (await perform('replaceContainer', [{ ...write, database, edit, budgetMs }], summary)).facts
-        : (await perform('putContainerBack', [{ ...write, database, budgetMs }], summary)).facts;
+        ? (await perform('replaceContainer', [{ ...write, ...stored, database, edit, budgetMs }], summary))
+            .facts
+        : (await perform('putContainerBack', [{ ...write, ...stored, database, budgetMs }], summary)).facts;
     }
   }
 }

@@ -141,6 +141,30 @@ describe('before a stop', () => {
     },
   );
 
+  it('both files are complete where the one that comes reads the one and the one that may come back the other', async () => {
+    const old = await startRedis();
+    try {
+      const folder = await withRedis(old.url, async (redis) => {
+        await redis.set('before', '1');
+        await keepEverything(redis, { storedAs: ['appendOnlyFile', 'snapshot'], stopGraceMs: 30_000 });
+        await redis.set('last', '2');
+        return (await readSettings(redis, ['dir']))['dir'] ?? '';
+      });
+      await old.stop();
+      const next = await startRedis({ dir: folder, appendonly: 'yes' });
+      expect(await withRedis(next.url, (redis) => redis.mget('before', 'last'))).toEqual(['1', '2']);
+      await withRedis(next.url, (redis) => keepEverything(redis, { storedAs: ['snapshot'] }));
+      await withRedis(next.url, (redis) => redis.set('of the next', '3'));
+      await next.stop();
+      await old.start();
+      const back = await withRedis(old.url, (redis) => redis.mget('before', 'last', 'of the next'));
+      expect(back).toEqual(['1', '2', '3']);
+      await next.close();
+    } finally {
+      await old.close();
+    }
+  });
+
   it('a snapshot keeps nobody waiting, follows one that is under way, and says when it cannot be written', async () => {
     await withRedis(server.url, async (redis) => {
       await redis.bgsave();
