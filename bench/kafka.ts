@@ -102,7 +102,8 @@ async function measure(
 async function prepare(connection: KafkaConnection, brokers: string[], topic: string): Promise<void> {
   const admin = await connection.admin();
   await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: partitionsAtFirst }] });
-  const producer = new Kafka({ brokers, logLevel: logLevel.NOTHING }).producer();
+  // A send that is tried again on a slow machine must not count twice.
+  const producer = new Kafka({ brokers, logLevel: logLevel.NOTHING }).producer({ idempotent: true });
   await producer.connect();
   await producer.send({
     topic,
