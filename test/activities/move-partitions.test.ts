@@ -111,7 +111,7 @@ describe('moving partitions', () => {
     } finally {
       await servers[1]?.start();
     }
-  });
+  }, 90_000);
 
   it('is taken up by the next attempt, which ends when every copy is in sync', async () => {
     const { facts } = await fixture.run((activities) =>
@@ -138,6 +138,22 @@ describe('moving partitions', () => {
       'all copies of 2 partitions are in sync, each has a leader',
       'no throttle is left',
     ]);
+  });
+
+  it('starts an added broker that an engine which came back has left stopped', async () => {
+    const added = await platform.add('kafka-2', { state: 'exited' });
+    await platform.add('kafka-3', { state: 'exited' });
+    const started: string[] = [];
+    platform.start = async (service) => {
+      started.push(service);
+      added.state = 'running';
+    };
+    await fixture.run((activities) =>
+      activities.movePartitions({ ...input, throttleBytesPerSecond: 50_000_000 }),
+    );
+    // Broker 3 takes no copy: whoever has stopped it means it.
+    expect(started).toEqual(['kafka-2']);
+    expect(fixture.heartbeats).toContain('kafka-2 had stopped meanwhile, and was started');
   });
 
   it('waits in vain for a broker that never joins', async () => {
