@@ -1,13 +1,15 @@
 import type { Catalog } from './catalog.ts';
 import type { StoredAs } from './database-operation.ts';
 import type { DatabaseContainer } from './database-seen.ts';
-import { formatBytes, formatCount } from './format.ts';
+import { formatBytes } from './format.ts';
 import { planResize, type ResizeAsked } from './plan-resize.ts';
-import type { Note, Plan, Refusal } from './plan.ts';
+import type { Plan } from './plan.ts';
 import { valueOf } from './reading.ts';
 import type { RedisReadings } from './redis-readings.ts';
 import { persistenceAfterStart, takesFlags, withFlags } from './redis-command.ts';
-import { evictionRefusals, maxmemoryRefusals, redisSymptoms } from './redis-rules.ts';
+import { redisNotes } from './redis-notes.ts';
+import { redisRefusals } from './redis-refusals.ts';
+import { redisSymptoms } from './redis-rules.ts';
 
 /** Runbook 3.4: `--maxmemory 3.5gb` in a container of 4 GB. */
 export const maxmemoryOfLimit = 0.875;
@@ -55,8 +57,8 @@ export const planRedis = (input: RedisPlanInput): Plan => {
     command: withFlags(container.command, asked.settings),
     storedAs: storedAs(input),
     symptoms: redisSymptoms(readings, container.memoryOfLimit),
-    refusals: refusalsOf(input, restarts),
-    notes: notesOf(input, restarts),
+    refusals: redisRefusals(input, restarts),
+    notes: redisNotes(input, restarts),
     ...(usedBytes === undefined ? {} : { databaseBytes: usedBytes }),
     behind: behindOf(readings),
   });
@@ -98,73 +100,3 @@ const behindOf = ({ replicas = [] }: RedisReadings): string[] =>
   replicas
     .filter(({ state, lagBytes }) => state !== 'online' || lagBytes > mayLagBytes)
     .map(({ name, state, lagBytes }) => `${name} (${state}, ${formatBytes(lagBytes)})`);
-
-/** Of a server that would forget it at its next start. */
-const changesPersistence = ({ readings, asked }: RedisPlanInput): boolean =>
-  !readings.hasConfigFile &&
-  (['save', 'appendonly'] as const).some((name) => readings.settings[name] !== asked.settings[name]);
-
-const refusalsOf = (input: RedisPlanInput, restarts: boolean): Refusal[] => {
-  const { readings, asked, container } = input;
-  const memoryBytes = asked.limits.memoryBytes ?? container.limits.memoryBytes;
-  const refusals: (Refusal | false)[] = [
-    readings.mode !== 'standalone' && {
-      rule: 'redis.mode',
-      path: 'database',
-      message: `this server runs as ${readings.mode}`,
-      remedy: 'resize its nodes one at a time, each by its own name in the catalog',
-    },
-    !takesFlags(container.command) &&
-      (restarts || changesPersistence(input)) && {
-        rule: 'redis.command',
-        path: 'composeFile',
-        message: `${container.service} is started by ${container.command[0]}: flags at the end of its command would not reach redis-server, and what is set live is gone at its next start`,
-        remedy: 'let its command in the compose file be redis-server with its arguments',
-      },
-  ];
-  return [
-    ...(memoryBytes === undefined ? [] : maxmemoryRefusals(Number(asked.settings.maxmemory), memoryBytes)),
-    ...evictionRefusals(readings, asked.settings),
-    ...refusals.filter((refusal) => refusal !== false),
-  ];
-};
-
-const notesOf = ({ readings, asked }: RedisPlanInput, restarts: boolean): Note[] => [
-  ...(readings.hasConfigFile
-    ? [{ rule: 'redis.persisted', message: 'Redis writes the settings into its own configuration file' }]
-    : restarts
-      ? []
-      : [
-          {
-            rule: 'redis.not-persisted',
-            message:
-              'Redis runs without a configuration file: after a restart its command line counts again, so put the settings there too',
-          },
-        ]),
-  ...volatileNotes(readings, asked.settings),
-  ...(asked.settings['maxmemory-policy'] === 'noeviction'
-    ? [
-        {
-          rule: 'redis.noeviction',
-          message: `at ${formatBytes(Number(asked.settings.maxmemory))} every write is refused: nothing is evicted`,
-        },
-      ]
-    : []),
-];
-
-/** Nobody knows beforehand whether the keys that may go are large enough. */
-const volatileNotes = (
-  { usedMemoryBytes, expiringKeys, keys }: RedisReadings,
-  settings: RedisSettings,
-): Note[] => {
-  const [usedBytes, expiring] = [valueOf(usedMemoryBytes), valueOf(expiringKeys)];
-  const maxmemoryBytes = Number(settings.maxmemory);
-  if (!settings['maxmemory-policy'].startsWith('volatile-') || maxmemoryBytes === 0) return [];
-  if (usedBytes === undefined || usedBytes <= maxmemoryBytes) return [];
-  return [
-    {
-      rule: 'redis.volatile',
-      message: `${formatBytes(usedBytes)} are in use, and only the ${expiring ?? 'unknown number of'} of ${formatCount(keys, 'key')} with a time to live may go to come down to ${formatBytes(maxmemoryBytes)}: where they are not enough, the change is taken back`,
-    },
-  ];
-};

@@ -1,22 +1,13 @@
-import { backupName } from './backup-name.ts';
 import type { Catalog } from './catalog.ts';
-import type { ServiceFileEdit } from './compose-file-operation.ts';
 import type { StoredAs } from './database-operation.ts';
 import type { DatabaseContainer } from './database-seen.ts';
-import {
-  downtimeNotes,
-  downtimeRefusals,
-  unknownBeforeDowntime,
-  type BackupWord,
-  type BeforeDowntime,
-  type PlannedDowntime,
-} from './downtime.ts';
+import { downtimeNotes, unknownBeforeDowntime, type BackupWord, type PlannedDowntime } from './downtime.ts';
 import { formatBytes, formatCount } from './format.ts';
-import { memoryRefusals } from './memory-guard.ts';
 import type { Resources } from './observation.ts';
 import { withHash } from './plan-hash.ts';
-import type { Cause, Note, Plan, PlanStep, Refusal } from './plan.ts';
-import { valueOf } from './reading.ts';
+import type { Cause, Note, Plan, Refusal } from './plan.ts';
+import { beforeDowntime, resizeRefusals } from './resize-refusals.ts';
+import { hasAny, liveStep, liveSteps, restartStep, roomStep } from './resize-steps.ts';
 import { causeOf, type RuleResult } from './rule.ts';
 
 type Settings = Readonly<Record<string, string | null>>;
@@ -70,7 +61,7 @@ export const planResize = (parts: ResizeParts): Plan => {
   const isAnyChange = limits !== undefined || hasAny(live.to) || parts.restartBecause.length > 0;
   const restarts = isAnyChange && (parts.restartBecause.length > 0 || asked.composeFile === 'edit');
   const downtime = restarts ? downtimeOf(parts) : undefined;
-  const refusals = isAnyChange ? refusalsOf(parts, limits, restarts) : [];
+  const refusals = isAnyChange ? resizeRefusals(parts, limits, restarts) : [];
   const fired = parts.symptoms.filter((rule) => rule.fired === true).map(causeOf);
   const causes = fired.length === 0 ? [wished] : fired;
   const steps =
@@ -130,8 +121,6 @@ export const wished: Cause = {
 export const needsWord = ({ downtime, notes }: Plan): boolean =>
   downtime !== undefined || notes.some(({ rule }) => rule === uncalledRule);
 
-const hasAny = (settings: Settings): boolean => Object.keys(settings).length > 0;
-
 /** Only what differs; `undefined` when nothing does. */
 const changedLimits = ({ limits }: DatabaseContainer, wanted: Resources): Resources | undefined => {
   const changed = {
@@ -141,136 +130,6 @@ const changedLimits = ({ limits }: DatabaseContainer, wanted: Resources): Resour
       : { memoryBytes: wanted.memoryBytes }),
   };
   return Object.keys(changed).length === 0 ? undefined : changed;
-};
-
-/** Room first, and only then what fills it; the other way round on the way down. */
-const liveSteps = (parts: ResizeParts, causes: Cause[], limits: Resources | undefined): PlanStep[] => {
-  const resize = limits === undefined ? [] : [limitsStep(parts, causes, limits)];
-  const settings = liveStep(parts, causes);
-  const { container } = parts;
-  const shrinks = (limits?.memoryBytes ?? Infinity) < (container.limits.memoryBytes ?? Infinity);
-  return shrinks ? [...settings, ...resize] : [...resize, ...settings];
-};
-
-/** Settings that are live before the restart must not fill what only the restart would give. */
-const roomStep = (parts: ResizeParts, causes: Cause[]): PlanStep[] => {
-  const { asked, container, live } = parts;
-  const { memoryBytes = 0 } = asked.limits;
-  if (!hasAny(live.to) || memoryBytes <= (container.limits.memoryBytes ?? Infinity)) return [];
-  return [limitsStep(parts, causes, { memoryBytes })];
-};
-
-const limitsStep = ({ container, database }: ResizeParts, causes: Cause[], to: Resources): PlanStep => {
-  const { service, limits } = container;
-  const none = Object.fromEntries(Object.keys(to).map((name) => [name, null]));
-  return {
-    id: 'limits',
-    title: `Resize ${service}, live`,
-    service,
-    causes,
-    operations: [{ kind: 'resizeContainer', service, from: { ...none, ...limits }, to }],
-    checks: [{ kind: 'databaseAnswers', service, database, settings: {} }],
-    undoable: true,
-  };
-};
-
-const liveStep = ({ container, database, live }: ResizeParts, causes: Cause[]): PlanStep[] => {
-  if (!hasAny(live.to)) return [];
-  const { service } = container;
-  return [
-    {
-      id: 'settings',
-      title: `Set ${Object.keys(live.to).join(', ')}, live`,
-      service,
-      causes,
-      operations: [{ kind: 'applySettings', service, database, from: live.from, to: live.to }],
-      checks: [{ kind: 'databaseAnswers', service, database, settings: live.to }],
-      undoable: true,
-    },
-  ];
-};
-
-const restartStep = (parts: ResizeParts, causes: Cause[]): PlanStep => {
-  const { container, database, asked, command, afterRestart, observedAtMs } = parts;
-  const { service } = container;
-  const edit: ServiceFileEdit = { limits: asked.limits, reservations: asked.reservations, command };
-  return {
-    id: 'restart',
-    title: `Restart ${service} once, by the edited compose file`,
-    service,
-    causes,
-    operations: [
-      { kind: 'editComposeFile', service, edits: { [service]: edit }, backup: backupName(observedAtMs) },
-      {
-        kind: 'replaceContainer',
-        service,
-        database,
-        edit,
-        ...(parts.storedAs === undefined ? {} : { storedAs: parts.storedAs }),
-        budgetMs: asked.downtimeBudgetMs,
-        at: 'apply',
-      },
-    ],
-    checks: [{ kind: 'databaseAnswers', service, database, settings: afterRestart }],
-    undoable: true,
-  };
-};
-
-const refusalsOf = (parts: ResizeParts, limits: Resources | undefined, restarts: boolean): Refusal[] => {
-  const { container, asked } = parts;
-  const { service, host } = container;
-  const cpus = limits?.cpus;
-  const memoryBytes = limits?.memoryBytes;
-  const own: (Refusal | false)[] = [
-    cpus !== undefined &&
-      cpus > host.cpus && {
-        rule: 'cpus.host',
-        path: 'cpus',
-        message: `the host has ${host.cpus} CPUs, and Docker refuses a limit above that`,
-        remedy: `ask for at most ${host.cpus}, or move ${service} to a larger host`,
-      },
-    restarts &&
-      asked.composeFile === 'keep' && {
-        rule: 'compose-file.keep',
-        path: 'composeFile',
-        message: `a restart is needed (${parts.restartBecause.join('; ')}), and the next \`up\` would take it back without the file`,
-        remedy: 'leave composeFile out, or ask for fewer settings',
-      },
-    restarts &&
-      container.isOutdated && {
-        rule: 'compose-file.drift',
-        path: 'composeFile',
-        message: `the compose file has changed since ${container.name} was made: a restart would bring in more than was asked for`,
-        remedy: `run \`docker compose up -d ${service}\` first, or put the file back`,
-      },
-  ];
-  return [
-    ...own.filter((refusal) => refusal !== false),
-    ...(memoryBytes === undefined
-      ? []
-      : memoryRefusals({
-          path: 'memoryBytes',
-          service,
-          wantedBytes: memoryBytes,
-          nowBytes: container.limits.memoryBytes,
-          usedBytes: valueOf(container.memoryBytes),
-          hostFreeBytes: valueOf(host.availableMemoryBytes),
-        })),
-    ...(restarts ? downtimeRefusals(beforeDowntime(parts)) : []),
-    ...parts.refusals,
-  ];
-};
-
-const beforeDowntime = (parts: ResizeParts): BeforeDowntime => {
-  const { asked, catalog, container, database, observedAtMs, databaseBytes, behind = [] } = parts;
-  return {
-    nowMs: observedAtMs,
-    backup: asked.backup,
-    hasBackupCommand: catalog.databases?.[database]?.backup !== undefined,
-    diskFreeBytes: valueOf(container.diskFreeBytes),
-    databaseBytes,
-    behind,
-  };
 };
 
 const findingOf = (
