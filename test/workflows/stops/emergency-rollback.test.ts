@@ -12,6 +12,17 @@ const incident = async (stage: Stage): Promise<void> => {
   stage.world.calls.length = 0;
 };
 
+/** In one of the writes that are made side by side, when the others have been made. */
+const inLastWrite: Place = async (stage, begin) => {
+  const place = await deafIn('scaleService message-service 1')(stage, begin);
+  const others = ['scaleService api-gateway 1', 'scaleService whatsapp-connector 1'];
+  await waitFor(() => others.every((call) => stage.world.calls.includes(call)), {
+    timeoutMs: 10_000,
+    what: 'the other writes',
+  });
+  return place;
+};
+
 /** What was taken back runs, and the check afterwards fails again and again. */
 const inFailingHealth: Place = async (stage, begin) => {
   const call = 'waitForReplicas message-service 1';
@@ -21,7 +32,11 @@ const inFailingHealth: Place = async (stage, begin) => {
     seen += 1;
     // The step itself looks once too.
     if (seen > 1)
-      throw ApplicationFailure.create({ type: 'ReplicaCrashed', message: 'later', nextRetryDelay: '1 minute' });
+      throw ApplicationFailure.create({
+        type: 'ReplicaCrashed',
+        message: 'later',
+        nextRetryDelay: '1 minute',
+      });
   };
   const procedure = await begin({ stabilizeMs: 0 });
   await waitFor(() => seen > 1, { timeoutMs: 10_000, what: 'a health check that fails' });
@@ -33,7 +48,7 @@ stopsOf('emergencyRollback', {
   begin: (stage, input) => stage.rollback(input),
   places: {
     'while it waits for approval': inPhase('awaiting_approval', { approval: 'required' }),
-    'in a write': deafIn('scaleService message-service 1'),
+    'in a write': inLastWrite,
     'while the services stabilise': whenStepsAreDone(),
     'while its health check fails': inFailingHealth,
     'while it checks health': inside('checkFunction', { stabilizeMs: 0 }),
