@@ -168,7 +168,8 @@ async function watch(handle: Procedure, samples: string[], progress: (text: stri
     if (status.name !== 'RUNNING') return;
     for (const { heartbeatDetails } of raw.pendingActivities ?? []) {
       const data = heartbeatDetails?.payloads?.[0]?.data;
-      const sentence = data == null ? undefined : sentenceIn(Buffer.from(data).toString('utf8'));
+      // Nothing was reported yet: that is a payload without data.
+      const sentence = data?.length ? sentenceIn(Buffer.from(data).toString('utf8')) : undefined;
       if (sentence === undefined || samples.at(-1) === sentence || !sentence.includes('%')) continue;
       samples.push(sentence);
       progress(sentence);
