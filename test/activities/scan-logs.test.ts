@@ -10,7 +10,10 @@ beforeEach(async () => {
 });
 afterEach(() => platform.close());
 
-const scan = async (input: { tail: number; sinceMs?: number }, logs: Platform['logs'] = platform.logs) => {
+const scan = async (
+  input: { tail: number; sinceMs?: number },
+  logs: Platform['logs'] = (...query) => platform.logs(...query),
+) => {
   const fixture = fixtureFor(platform, { platform: { ...platform, logs } });
   const [found] = await fixture.run((activities) =>
     activities.scanLogs({ services: ['api-gateway'], ...input }),
