@@ -4,7 +4,7 @@ import type { Replica } from '../domain/observation.ts';
 import { isPresent } from './replicas.ts';
 import type { Activities } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
-import { servicesIn } from './names.ts';
+import { knownServices, servicesIn } from './names.ts';
 import { reasonOf } from './reason.ts';
 import { currentTask } from './task.ts';
 
@@ -38,7 +38,7 @@ export const checklistActivities = ({
   }),
   checkHealth: async ({ services }) => {
     const { signal } = currentTask();
-    servicesIn((await loadCatalog()).catalog, services);
+    knownServices((await loadCatalog()).catalog, services);
     const observed = await platform.observe(services, signal);
     return { unhealthy: services.flatMap((service) => illnessOf(service, observed[service] ?? [])) };
   },

@@ -8,6 +8,7 @@ import {
 } from '../../domain/checklist.ts';
 import type { HostLeft } from '../../domain/event-forecast.ts';
 import { formatBytes } from '../../domain/format.ts';
+import { infrastructureOf } from '../../domain/infrastructure.ts';
 import { hashOf } from '../../domain/plan-hash.ts';
 import type { StepReport } from '../../domain/procedure.ts';
 import { perform } from '../engine/activities.ts';
@@ -42,8 +43,9 @@ export async function preEventChecklist(run: Run, event: EventPlan): Promise<voi
     }),
     // 4. Verify all services are healthy, and what their logs say.
     point(run, 'checklist-health', 'Checklist: every service healthy', async () => {
-      const { unhealthy } = await perform('checkHealth', [{ services }], 'every service healthy');
-      return judgeHealth(unhealthy, services.length);
+      const all = [...services, ...infrastructureOf(event.catalog)];
+      const { unhealthy } = await perform('checkHealth', [{ services: all }], 'every service healthy');
+      return judgeHealth(unhealthy, all.length);
     }),
     point(run, 'checklist-logs', 'Checklist: errors in the logs', async () => {
       const lines = await perform('scanLogs', [{ services, tail }], 'error, exception, fatal in the logs');
