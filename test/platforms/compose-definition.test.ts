@@ -114,6 +114,7 @@ describe('The file that defines a Compose project', () => {
     const container = await docker.createContainer({
       name: `${project.name}-copy`,
       Image: baseImages.base,
+      Cmd: ['true'],
     });
     try {
       expect(await platform.taken(names)).toEqual({

@@ -39,7 +39,7 @@ const createTopic = async (partitions: number): Promise<string> => {
     partition,
     replicas: [1],
   }));
-  await admin.createTopics({ waitForLeaders: true, topics: [{ topic, replicaAssignment }] });
+  await admin.createTopics({ waitForLeaders: false, topics: [{ topic, replicaAssignment }] });
   // Each of the three brokers hears of it in its own time, and any of them may be asked.
   await waitFor(
     async () => {
