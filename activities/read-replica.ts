@@ -23,6 +23,8 @@ import { guardStanding } from './standing.ts';
 import { currentTask } from './task.ts';
 
 const lookAgainMs = 200;
+/** A standby follows within moments of its start; until then its own word is not asked for. */
+const strangerAfterMs = 5_000;
 const dropSlotTimeoutMs = 30_000;
 
 type ReadReplicaActivities = Pick<
@@ -149,6 +151,8 @@ export const readReplicaActivities = (dependencies: Dependencies): ReadReplicaAc
             ? `${replica} does not stream yet`
             : `${replica} is in state ${standby.state}, ${formatBytes(standby.lagBytes)} behind`;
       await throwIfCrashing(dependencies, replica, signal);
+      if (standby === undefined && spentMs > strangerAfterMs)
+        await refuseStranger(dependencies, url, replica, signal);
       if (spentMs >= timeoutMs)
         throw new CrescendoError('ReplicaNotReady', `${sentence} after ${formatMs(timeoutMs)}`, { replica });
       report(sentence);
@@ -210,6 +214,19 @@ const rejected = (file: string, wrong: readonly string[]): CrescendoError =>
     'SettingRejected',
     `${file} has errors, so no rule of it was taken: ${wrong.join('; ')}`,
   );
+
+/**
+ * Whoever brings the platform up in the middle of a base backup starts it on an empty folder: a server of its own, which never follows. Throws
+ * ReplicaNotReady for that; what cannot be asked is waited for.
+ */
+const refuseStranger = async (...which: Parameters<typeof readsFrom>): Promise<void> => {
+  try {
+    await readsFrom(...which);
+  } catch (error) {
+    if (error instanceof CrescendoError && error.type === 'ReplicaNotReady') throw error;
+    which[3].throwIfAborted();
+  }
+};
 
 /** Asked inside, as a client of it would: not every worker reaches the address of a container. */
 const readsFrom = async (
