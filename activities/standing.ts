@@ -1,8 +1,10 @@
-import type { WriteContext } from '../platforms/platform.ts';
+import type { Platform, WriteContext } from '../platforms/platform.ts';
 import type { Dependencies } from './dependencies.ts';
 import { leaseGuard } from './lease-guard.ts';
 import { replicasOf } from './replicas.ts';
 import { currentTask } from './task.ts';
+
+type Write = Pick<WriteContext, 'operationId' | 'fencingToken'>;
 
 /**
  * Right before a change of what keeps data and has to run for it: the lease is still the caller's, and it is started where it has stopped. An
@@ -12,32 +14,37 @@ import { currentTask } from './task.ts';
 export const guardStanding = async (
   dependencies: Dependencies,
   service: string,
-  { operationId, fencingToken }: Pick<WriteContext, 'operationId' | 'fencingToken'>,
+  write: Write,
 ): Promise<string[]> => {
-  const { signal, report } = currentTask();
   const { platform } = dependencies;
-  await leaseGuard(dependencies)([service], fencingToken);
-  const replicas = await replicasOf(platform, service, signal);
+  await leaseGuard(dependencies)([service], write.fencingToken);
+  const replicas = await replicasOf(platform, service, currentTask().signal);
   const isUp = replicas.some(({ state }) => state === 'running' || state === 'restarting');
   // None at all is somebody else's to say something about.
   if (isUp || replicas.length === 0) return [];
-  report(`${service} has stopped meanwhile: starting it`);
-  await platform.start(service, { operationId, fencingToken, signal, onProgress: report });
-  return [`${service} had stopped meanwhile, and was started`];
+  return [await startAgain(platform, service, write)];
 };
 
 /** The same for what stands beside it under the same lease: whoever of these has stopped is started. */
 export const startStopped = async (
   { platform }: Dependencies,
   services: readonly string[],
-  { operationId, fencingToken }: Pick<WriteContext, 'operationId' | 'fencingToken'>,
+  write: Write,
 ): Promise<string[]> => {
-  const { signal, report } = currentTask();
-  const seen = await platform.observe(services, signal);
+  const seen = await platform.observe(services, currentTask().signal);
   const stopped = services.filter((name) => seen[name]?.some(({ state }) => state === 'exited'));
-  for (const name of stopped) {
-    report(`${name} has stopped meanwhile: starting it`);
-    await platform.start(name, { operationId, fencingToken, signal, onProgress: report });
-  }
-  return stopped.map((name) => `${name} had stopped meanwhile, and was started`);
+  const facts: string[] = [];
+  for (const name of stopped) facts.push(await startAgain(platform, name, write));
+  return facts;
+};
+
+const startAgain = async (
+  platform: Platform,
+  service: string,
+  { operationId, fencingToken }: Write,
+): Promise<string> => {
+  const { signal, report } = currentTask();
+  report(`${service} has stopped meanwhile: starting it`);
+  await platform.start(service, { operationId, fencingToken, signal, onProgress: report });
+  return `${service} had stopped meanwhile, and was started`;
 };
